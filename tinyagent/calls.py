@@ -1,0 +1,175 @@
+"""Plain data that flows along the path: tools and their parameters, calls, plans, results, questions.
+
+Nothing here knows models, files or the screen. Argument values are always JSON values (ISO 8601 strings for
+times), so that a plan can be printed, stored, edited and applied later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+CHOICE_TYPES = frozenset(
+    {"when", "span", "duration", "recurrence", "number", "percent", "unit", "expr", "enum", "bool"}
+)
+"""Semantic types whose words the resolvers find; every other type is a run of the command's own words."""
+
+
+class Effect(StrEnum):
+    """What running a tool does to the world; the policy decides by it."""
+
+    READ = "read"
+    WRITE = "write"
+    DESTRUCTIVE = "destructive"
+    OUTGOING = "outgoing"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a tool.
+
+    `type` is the semantic type of the catalogue (`text`, `when`, `person`, ...). `choices` maps each value of an
+    `enum` (or "true" of a `bool`) to the words that say it. `prefer` tells the `when` resolver how to read a bare
+    clock time: "day" (three is 15:00) or "next" (three is the next three o'clock).
+    """
+
+    name: str
+    type: str
+    required: bool = True
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prefer: str = "day"
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether resolvers propose the words of this parameter (otherwise it is a run of words)."""
+        return self.type in CHOICE_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as the catalogue has it; made by the `tool` decorator from a typed function."""
+
+    name: str
+    toolset: str
+    description: str
+    effect: Effect
+    parameters: tuple[Parameter, ...]
+    function: Callable[..., Any] = field(compare=False)
+    undo: Callable[..., Any] | None = field(default=None, compare=False)
+
+    def parameter(self, name: str) -> Parameter:
+        """Return the parameter called `name`; `KeyError` when there is none."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: tool name, grounded arguments (JSON values), and the words each argument came from."""
+
+    tool: str
+    args: Mapping[str, Any]
+    words: Mapping[str, str] = field(default_factory=dict)
+    probability: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the call as JSON data."""
+        return {
+            "tool": self.tool,
+            "args": dict(self.args),
+            "words": dict(self.words),
+            "probability": round(self.probability, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A short question to the person, instead of a guess."""
+
+    text: str
+    tool: str = ""
+    parameter: str = ""
+    options: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the question as JSON data."""
+        return {"text": self.text, "tool": self.tool, "parameter": self.parameter, "options": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tool on the shortlist with its probability after retrieval (and selection, where that ran)."""
+
+    tool: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the assistant would do for `text`.
+
+    `end` is "done" (the calls are the whole wish), "none" (no tool fits, do nothing) or "ask" (see `question`).
+    `depends` lists pairs of call indexes (later, earlier). `timings_ms` gives milliseconds by stage.
+    """
+
+    text: str
+    now: datetime
+    calls: tuple[Call, ...] = ()
+    depends: tuple[tuple[int, int], ...] = ()
+    end: str = "done"
+    question: Question | None = None
+    shortlist: tuple[Candidate, ...] = ()
+    early_exit: bool = False
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as JSON data."""
+        return {
+            "text": self.text,
+            "now": self.now.isoformat(timespec="seconds"),
+            "calls": [call.as_json() for call in self.calls],
+            "depends": [list(pair) for pair in self.depends],
+            "end": self.end,
+            "question": self.question.as_json() if self.question else None,
+            "shortlist": [[c.tool, round(c.probability, 4)] for c in self.shortlist],
+            "early_exit": self.early_exit,
+            "timings_ms": {stage: round(ms, 2) for stage, ms in self.timings_ms.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a tool function returns.
+
+    `answer` is the sentence for the person, `value` JSON data for programs and later calls, `undo` JSON data that
+    the tool's undo function takes (None: nothing to undo).
+    """
+
+    answer: str
+    value: Any = None
+    undo: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one call: `status` is "done", "failed", "declined" or "planned" (dry run)."""
+
+    call: Call
+    status: str
+    answer: str = ""
+    value: Any = None
+    undo: Any = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as JSON data."""
+        return {
+            "call": self.call.as_json(),
+            "status": self.status,
+            "answer": self.answer,
+            "value": self.value,
+        }

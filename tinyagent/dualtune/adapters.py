@@ -1,0 +1,55 @@
+"""Which adapters there are for a base model: the manifest of `adapters/<base>/`, checked against base and prompts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tinyagent.dualtune.prompts import PROMPT_VERSION
+from tinyagent.errors import ProductError
+from tinyagent.products import check_file, folder, read_manifest, sha256
+from tinyagent.runtime.base import Base
+
+_REBUILD = "tinyagent train select && tinyagent train arguments --all"
+
+
+def files(base: Base, root: Path | None = None, *, check: bool = False) -> dict[str, Path]:
+    """Return the adapter files by name (`select`, `arguments/generic`, `arguments/<tool>`).
+
+    Raises `ProductError` when the manifest is missing, or made for another base, number format or prompt version.
+    """
+    home = (root or folder("adapters")) / base.name
+    manifest = read_manifest(home / "manifest.json", _REBUILD)
+    made_for = {"base_sha256": base.sha256, "served_format": base.served_format, "prompt_version": PROMPT_VERSION}
+    for key, value in made_for.items():
+        if manifest.get(key) != value:
+            raise ProductError(f"The adapters in {home} were made for another {key.split('_')[0]}: run `{_REBUILD}`.")
+    entries: Mapping[str, Any] = manifest.get("adapters", {})
+    found = {}
+    for name, entry in entries.items():
+        path = home / entry["file"]
+        found[name] = check_file(path, entry["sha256"], _REBUILD) if check else path
+    return found
+
+
+def record(base: Base, name: str, file: Path, report: Mapping[str, Any], root: Path | None = None) -> None:
+    """Enter an adapter file below `adapters/<base>/` in the manifest, with the report of its training."""
+    home = (root or folder("adapters")) / base.name
+    path = home / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    made_for = {"base_sha256": base.sha256, "served_format": base.served_format, "prompt_version": PROMPT_VERSION}
+    if any(manifest.get(key) != value for key, value in made_for.items()):
+        manifest = {**made_for, "base": base.name, "adapters": {}}
+    manifest["adapters"][name] = {
+        "file": str(file.relative_to(home)),
+        "sha256": sha256(file),
+        "bytes": file.stat().st_size,
+        "training": dict(report),
+    }
+    manifest["adapters"] = dict(sorted(manifest["adapters"].items()))
+    path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")

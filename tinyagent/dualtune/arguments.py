@@ -1,0 +1,123 @@
+"""Fill: the argument adapters write a tool's parameters, one line each, under what the resolvers propose.
+
+Choice parameters first (each proposal or absent), then runs of the words that are left. `write` is the decoding;
+`layout` says what stands on which line, and training builds its sequences from it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tinyagent.calls import Parameter, Tool
+from tinyagent.dualtune import prompts
+from tinyagent.dualtune.prompts import Tokenizer, Word
+from tinyagent.grounding.base import Proposal, World
+from tinyagent.grounding.resolvers import propose
+from tinyagent.runtime.decoding import Decoder
+from tinyagent.runtime.engine import Engine, Owner
+
+GENERIC = "arguments/generic"
+
+
+@dataclass(slots=True)
+class Layout:
+    """What is still open while the lines of a call are written: proposals taken so far and the words they leave."""
+
+    text: str
+    world: World
+    taken: list[Proposal] = field(default_factory=list)
+
+    def proposals(self, parameter: Parameter) -> list[Proposal]:
+        """Return the proposals for a choice parameter that do not overlap what is taken."""
+        used = [span for proposal in self.taken for span in proposal.spans]
+        return [
+            p
+            for p in propose(self.text, parameter, self.world)
+            if not any(a < end and start < b for a, b in p.spans for start, end in used)
+        ]
+
+    def take(self, proposal: Proposal) -> None:
+        """Mark a proposal as the value of a parameter; text fields leave its words out."""
+        self.taken.append(proposal)
+
+    def words(self) -> list[Word]:
+        """Return the words that text fields may use."""
+        return prompts.split_words(self.text, [span for p in self.taken for span in p.spans])
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The words of each argument, the required parameters that have none, and the decoding's probability."""
+
+    words: Mapping[str, str]
+    missing: tuple[Parameter, ...]
+    probability: float
+
+
+def run_text(words: Sequence[Word], first: int, last: int) -> str:
+    """Return the text of a run of words: tails inside the run stay, the last word's is cut."""
+    inner = "".join(word.core + word.tail + " " for word in words[first:last])
+    return inner + words[last].core
+
+
+class Filler:
+    """Writes arguments with the generic adapter and, stacked on it, the tool's own (where there is one)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._end = prompts.line_end(engine)
+        self._absent = engine.tokenize(prompts.ABSENT)
+
+    def owner(self, tool: str) -> Owner:
+        """Return the adapters that a tool's arguments are written under."""
+        own = f"arguments/{tool}"
+        return tuple(name for name in (GENERIC, own) if name in self._engine.pool)
+
+    def fill(
+        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()
+    ) -> Filled:
+        """Return the words of the call's arguments; `earlier` are the calls (tool, words) already in the plan."""
+        if not tool.parameters:
+            return Filled({}, (), 1.0)
+        engine, owner = self._engine, self.owner(tool.name)
+        prompt = prompts.header(engine, text)
+        for name, words in earlier:
+            prompt += prompts.call_lines(engine, name, words)
+        prompt += prompts.name_tokens(engine, tool.name)
+        decoder = Decoder(engine, [(token, owner) for token in prompt])
+        layout = Layout(text, world)
+        found: dict[str, str] = {}
+        missing = []
+        for parameter in prompts.fill_order(tool):
+            words = self._choice(decoder, layout, parameter) if parameter.is_choice else self._run(
+                decoder, layout, parameter
+            )
+            if words is not None:
+                found[parameter.name] = words
+            elif parameter.required:
+                missing.append(parameter)
+        return Filled(found, tuple(missing), decoder.probability)
+
+    def _choice(self, decoder: Decoder, layout: Layout, parameter: Parameter) -> str | None:
+        proposals = layout.proposals(parameter)
+        if not proposals:
+            return None
+        options = [[*prompts.value_tokens(self._engine, p.words), self._end] for p in proposals]
+        if not parameter.required:
+            options.append([*self._absent, self._end])
+        decoder.force(prompts.key_tokens(self._engine, parameter.name))
+        chosen = decoder.choose(options)
+        if chosen == len(proposals):
+            return None
+        layout.take(proposals[chosen])
+        return proposals[chosen].words
+
+    def _run(self, decoder: Decoder, layout: Layout, parameter: Parameter) -> str | None:
+        words = layout.words()
+        if not words:
+            return None
+        pieces = [prompts.word_pieces(self._engine, word) for word in words]
+        decoder.force(prompts.key_tokens(self._engine, parameter.name))
+        run = decoder.copy(pieces, self._end, self._absent)
+        return None if run is None else run_text(words, *run)

@@ -1,0 +1,139 @@
+"""The tool index: Tool2Vec centroids in FAISS, the MLC head and the count head, and their manifest.
+
+Tool2Vec (arXiv 2409.02141): a tool is where the embeddings of its usage examples lie, not its description. Each tool
+has a few centroids; its similarity is the best of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyagent.errors import ProductError
+from tinyagent.products import check_file, folder, read_manifest, sha256
+from tinyagent.retrieval.embedder import normalised
+
+NONE = "none"
+REBUILD = "tinyagent index"
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ToolIndex:
+    """Centroids with their tools, and the heads.
+
+    `centroids` float32 [n, dimension], unit length, owned by `owners` [n] (tool names and `none`). `head` float32
+    [fine classes, dimension + 1] scores fine classes, `classes` names the wide class of each; `count_head` float32
+    [3, dimension + 1] scores no call, one, several.
+    """
+
+    centroids: Vector
+    owners: tuple[str, ...]
+    head: Vector
+    classes: tuple[str, ...]
+    count_head: Vector
+    manifest: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        import faiss
+
+        index = faiss.IndexFlatIP(self.centroids.shape[1])
+        index.add(self.centroids)
+        object.__setattr__(self, "_faiss", index)
+
+    def similarities(self, embedding: Vector, nearest: int = 48) -> dict[str, float]:
+        """Return the cosine similarity of each owner's best centroid, for the nearest centroids."""
+        index: Any = self._faiss  # type: ignore[attr-defined]
+        query = normalised(embedding)[np.newaxis, :]
+        scores, found = index.search(query, min(nearest, len(self.owners)))
+        best: dict[str, float] = {}
+        for score, i in zip(scores[0], found[0], strict=True):
+            best.setdefault(self.owners[int(i)], float(score))
+        return best
+
+    def head_probabilities(self, embedding: Vector) -> dict[str, float]:
+        """Return p(tool) and p(none) of the MLC head; they sum to one."""
+        fine = _softmax(self.head[:, :-1] @ embedding + self.head[:, -1])
+        wide: dict[str, float] = {}
+        for name, p in zip(self.classes, fine, strict=True):
+            wide[name] = wide.get(name, 0.0) + float(p)
+        return wide
+
+    def counts(self, embedding: Vector) -> tuple[float, float, float]:
+        """Return the probabilities of no call, one call and several."""
+        none, one, several = _softmax(self.count_head[:, :-1] @ embedding + self.count_head[:, -1])
+        return float(none), float(one), float(several)
+
+    def with_tool(self, name: str, vectors: Vector, centroids: int = 3) -> ToolIndex:
+        """Return an index that also knows a tool by usage vectors [examples, dimension], without any training."""
+        added = cluster(vectors, centroids)
+        return ToolIndex(
+            np.concatenate([self.centroids, added]),
+            (*self.owners, *([name] * len(added))),
+            self.head,
+            self.classes,
+            self.count_head,
+            self.manifest,
+        )
+
+
+def _softmax(scores: Vector) -> NDArray[np.float64]:
+    values = np.exp(scores.astype(np.float64) - float(scores.max()))
+    shares: NDArray[np.float64] = values / values.sum()
+    return shares
+
+
+def cluster(vectors: Vector, count: int, rounds: int = 12) -> Vector:
+    """Return up to `count` unit centroids of usage vectors by spherical k-means (deterministic start)."""
+    unit = normalised(vectors)
+    count = max(1, min(count, len(unit) // 8))
+    chosen = [int((unit @ unit.mean(0)).argmax())]
+    while len(chosen) < count:
+        chosen.append(int((unit @ unit[chosen].T).max(1).argmin()))
+    centres = unit[chosen]
+    for _ in range(rounds):
+        nearest = (unit @ centres.T).argmax(1)
+        means = [unit[nearest == i].mean(0) if (nearest == i).any() else centres[i] for i in range(count)]
+        centres = normalised(np.stack(means))
+    return centres
+
+
+def save(index: ToolIndex, root: Path) -> None:
+    """Write the index to `root`: `index.npz` (float16) and `index.json`."""
+    root.mkdir(parents=True, exist_ok=True)
+    path = root / "index.npz"
+    np.savez(
+        path,
+        centroids=index.centroids.astype(np.float16),
+        head=index.head.astype(np.float16),
+        count_head=index.count_head.astype(np.float16),
+    )
+    manifest = {**index.manifest, "owners": index.owners, "classes": index.classes, "sha256": sha256(path)}
+    (root / "index.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
+def load(root: Path | None = None, *, embedder_digest: str = "", check: bool = False) -> ToolIndex:
+    """Read the index; `ProductError` when it is missing, damaged or made with another embedder."""
+    root = root or folder("tool_index")
+    manifest = read_manifest(root / "index.json", REBUILD)
+    if embedder_digest and manifest.get("embedder_sha256") != embedder_digest:
+        raise ProductError(f"The tool index in {root} was made with another embedder: run `{REBUILD}`.")
+    path = root / "index.npz"
+    if check:
+        check_file(path, manifest["sha256"], REBUILD)
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            centroids, head, count_head = (
+                arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head")
+            )
+    except (OSError, ValueError, KeyError):
+        raise ProductError(f"{path} is missing or damaged: run `{REBUILD}`.") from None
+    owners: Sequence[str] = manifest["owners"]
+    classes: Sequence[str] = manifest["classes"]
+    return ToolIndex(normalised(centroids), tuple(owners), head, tuple(classes), count_head, manifest)

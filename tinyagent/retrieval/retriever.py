@@ -1,0 +1,75 @@
+"""Words in, shortlist out: the head's probabilities where it knows the tools, Tool2Vec for tools it has never seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from tinyagent.calls import Candidate
+from tinyagent.retrieval.embedder import Embedder
+from tinyagent.retrieval.index import NONE, ToolIndex
+
+LONGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What retrieval thinks: candidates (tools and `none`) by probability, the likeliest first, and the call counts.
+
+    `counts` are the probabilities of no call, one call and several. `unseen` are candidates without training.
+    """
+
+    candidates: tuple[Candidate, ...]
+    counts: tuple[float, float, float]
+    unseen: frozenset[str] = frozenset()
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The shortlist of tools, without `none`."""
+        return tuple(c.tool for c in self.candidates if c.tool != NONE)
+
+
+class Retriever:
+    """Retrieves over the tools of a catalogue; `available` limits it (tools that cannot work here are left out)."""
+
+    def __init__(self, embedder: Embedder, index: ToolIndex, available: Collection[str]) -> None:
+        self._embedder = embedder
+        self._index = index
+        known = set(index.classes)
+        self._available = frozenset(available)
+        self._unseen = self._available - known
+        calibration = index.manifest.get("calibration", {})
+        self._temperature: float = calibration.get("tool2vec_temperature", 0.05)
+        self._cover: float = calibration.get("shortlist_cover", 0.998)
+
+    def retrieve(self, text: str) -> Retrieved:
+        """Return the shortlist for a command: at most eight tools, few when sure, and `none`."""
+        embedding = self._embedder.embed(text)
+        scores = self._index.head_probabilities(embedding)
+        scores = {name: p for name, p in scores.items() if name in self._available or name == NONE}
+        if self._unseen:
+            scores = self._with_unseen(scores, self._index.similarities(embedding))
+        total = sum(scores.values()) or 1.0
+        ranked = sorted(((p / total, name) for name, p in scores.items()), reverse=True)
+        chosen, covered = [], 0.0
+        for p, name in ranked:
+            if covered >= self._cover or len(chosen) == LONGEST:
+                break
+            chosen.append(Candidate(name, p))
+            covered += p
+        if all(c.tool != NONE for c in chosen):
+            chosen.append(Candidate(NONE, next(p for p, name in ranked if name == NONE)))
+        return Retrieved(tuple(chosen), self._index.counts(embedding), self._unseen)
+
+    def _with_unseen(self, scores: dict[str, float], similarities: dict[str, float]) -> dict[str, float]:
+        """Give unseen tools their Tool2Vec share and the known ones the rest, by the head."""
+        names = [n for n in similarities if n in self._available or n == NONE]
+        if not names:
+            return scores
+        top = max(similarities[n] for n in names)
+        weights = {n: math.exp((similarities[n] - top) / self._temperature) for n in names}
+        total = sum(weights.values())
+        unseen = {n: weights[n] / total for n in names if n in self._unseen}
+        rest = 1 - sum(unseen.values())
+        return {**{n: p * rest for n, p in scores.items()}, **unseen}

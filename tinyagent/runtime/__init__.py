@@ -1,0 +1,1 @@
+"""The runtime: one base model, one context, many adapters, constrained decoding."""

@@ -1,0 +1,70 @@
+"""Write a trained LoRA adapter as the GGUF file that llama.cpp loads; no llama.cpp checkout needed.
+
+llama.cpp keeps q and k rows in rotary pairs, so the rows of their `lora_b` are permuted the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyagent.errors import MissingExtraError
+
+_NAMES = {
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+
+
+def write_adapter(
+    weights: Mapping[str, Any], target: Path, *, alpha: float, heads: int, key_heads: int, number_format: str = "Q8_0"
+) -> int:
+    """Write tensors named `layers.N.<module>.lora_A|lora_B` ([rank, in] and [out, rank]); return the file's bytes.
+
+    `number_format` is F16 or Q8_0; a tensor whose rows are no multiple of 32 stays F16.
+    """
+    try:
+        import gguf
+    except ImportError:
+        raise MissingExtraError("train", "gguf") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    writer = gguf.GGUFWriter(target, "llama")
+    writer.add_string("general.type", "adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", float(alpha))
+    for name, tensor in sorted(weights.items(), key=lambda item: _order(item[0])):
+        _, layer, *module, side = name.split(".")
+        values: NDArray[np.float32] = tensor.float().numpy()
+        path = ".".join(module)
+        if side == "lora_B" and path in ("self_attn.q_proj", "self_attn.k_proj"):
+            values = _rotary(values, heads if path.endswith("q_proj") else key_heads)
+        full = f"blk.{layer}.{_NAMES[path]}.weight.{'lora_a' if side == 'lora_A' else 'lora_b'}"
+        if number_format == "Q8_0" and values.shape[-1] % 32 == 0:
+            kind = gguf.GGMLQuantizationType.Q8_0
+            packed = gguf.quants.quantize(values, kind)
+            writer.add_tensor(full, packed, raw_dtype=kind)
+        else:
+            writer.add_tensor(full, values.astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return target.stat().st_size
+
+
+def _order(name: str) -> tuple[int, str]:
+    return int(name.split(".")[1]), name
+
+
+def _rotary(rows: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
+    out, rank = rows.shape
+    return rows.reshape(heads, 2, out // heads // 2, rank).swapaxes(1, 2).reshape(out, rank)

@@ -1,0 +1,185 @@
+"""Training sequences: the very tokens that serving writes, with the positions whose prediction is learnt.
+
+Only decisions are targets: the value of a line that had more than one possibility, the name of a tool. Forced
+tokens, the command and keys carry no loss.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tinyagent.calls import Parameter, Tool
+from tinyagent.dualtune import prompts
+from tinyagent.dualtune.arguments import Layout, run_text
+from tinyagent.dualtune.prompts import Tokenizer
+from tinyagent.grounding.base import Proposal, World
+from tinyagent.training.usage import Example, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence_:  # noqa: N801 - `Sequence` is the standard library's
+    """Token ids and the indexes of those that are targets (each predicted from the tokens before it)."""
+
+    tokens: tuple[int, ...]
+    targets: tuple[int, ...]
+
+
+class Unreachable(Exception):  # noqa: N818 - a reason, counted and reported
+    """The constrained decoding could not write this example's arguments; the message says which parameter."""
+
+
+class _Writer:
+    def __init__(self, tokens: Sequence[int]) -> None:
+        self.tokens = list(tokens)
+        self.targets: list[int] = []
+
+    def force(self, tokens: Sequence[int]) -> None:
+        self.tokens += tokens
+
+    def learn(self, tokens: Sequence[int]) -> None:
+        self.targets += range(len(self.tokens), len(self.tokens) + len(tokens))
+        self.tokens += tokens
+
+    def done(self) -> Sequence_:
+        return Sequence_(tuple(self.tokens), tuple(self.targets))
+
+
+def arguments(
+    tokenizer: Tokenizer,
+    example: Example,
+    tool: Tool,
+    world: World,
+    earlier: Sequence[tuple[str, Mapping[str, str]]] = (),
+    *,
+    learn_name: bool = False,
+) -> tuple[Sequence_, dict[str, str]]:
+    """Return the sequence of one example and the words its lines hold (what serving would return).
+
+    Raises `Unreachable` when a value is not among the proposals or not a run of the words that are left.
+    With `learn_name` the tool's name is a target too (the joint adapter).
+    """
+    start = prompts.header(tokenizer, example.text)
+    for name, words in earlier:
+        start += prompts.call_lines(tokenizer, name, words)
+    writer = _Writer(start)
+    (writer.learn if learn_name else writer.force)(prompts.name_tokens(tokenizer, tool.name))
+    end = prompts.line_end(tokenizer)
+    absent = [*tokenizer.tokenize(prompts.ABSENT), end]
+    layout = Layout(example.text, world)
+    written: dict[str, str] = {}
+    for parameter in prompts.fill_order(tool):
+        marks = [mark for mark in example.marks if mark.parameter == parameter.name]
+        if parameter.is_choice:
+            value = _choose(layout, parameter, marks, writer, tokenizer, absent)
+        else:
+            value = _run(layout, parameter, marks, writer, tokenizer, absent)
+        if value is not None:
+            written[parameter.name] = value
+    return writer.done(), written
+
+
+def _choose(
+    layout: Layout,
+    parameter: Parameter,
+    marks: Sequence[Mark],
+    writer: _Writer,
+    tokenizer: Tokenizer,
+    absent: Sequence[int],
+) -> str | None:
+    proposals = layout.proposals(parameter)
+    if not proposals:
+        if marks:
+            raise Unreachable(parameter.name)
+        return None
+    if not marks and parameter.required:
+        raise Unreachable(f"{parameter.name} (nothing marked)")
+    writer.force(prompts.key_tokens(tokenizer, parameter.name))
+    if not marks:
+        writer.learn(absent)
+        return None
+    proposal = _matching(layout.text, proposals, marks)
+    if proposal is None:
+        raise Unreachable(parameter.name)
+    layout.take(proposal)
+    tokens = [*prompts.value_tokens(tokenizer, proposal.words), prompts.line_end(tokenizer)]
+    decided = len(proposals) > 1 or not parameter.required
+    (writer.learn if decided else writer.force)(tokens)
+    return proposal.words
+
+
+def _matching(text: str, proposals: Sequence[Proposal], marks: Sequence[Mark]) -> Proposal | None:
+    """Return the proposal that says what is marked: the same words, else the largest overlap of characters."""
+    gold = " ".join(text[mark.start : mark.end] for mark in marks).lower()
+    for proposal in proposals:
+        if proposal.words.lower() == gold:
+            return proposal
+    marked = {i for mark in marks for i in range(mark.start, mark.end)}
+
+    def overlap(proposal: Proposal) -> float:
+        covered = {i for start, end in proposal.spans for i in range(start, end)}
+        return len(marked & covered) / max(1, len(marked | covered))
+
+    best = max(proposals, key=overlap)
+    return best if overlap(best) >= 0.5 else None
+
+
+def _run(
+    layout: Layout,
+    parameter: Parameter,
+    marks: Sequence[Mark],
+    writer: _Writer,
+    tokenizer: Tokenizer,
+    absent: Sequence[int],
+) -> str | None:
+    words = layout.words()
+    if not words:
+        if marks:
+            raise Unreachable(parameter.name)
+        return None
+    writer.force(prompts.key_tokens(tokenizer, parameter.name))
+    inside = [i for i, w in enumerate(words) if any(m.start < w.end and w.start < m.end for m in marks)]
+    if not inside:
+        if marks:
+            raise Unreachable(parameter.name)
+        writer.learn(absent)
+        return None
+    first = inside[0]
+    last = first
+    while last + 1 < len(words) and last + 1 in inside:
+        last += 1
+    if any(w > last for w in inside) and inside[-1] - last > 0:
+        raise Unreachable(f"{parameter.name} (in pieces)")
+    tokens: list[int] = []
+    for i in range(first, last + 1):
+        core, tail = prompts.word_pieces(tokenizer, words[i])
+        tokens += core + (tail if i < last else [])
+    writer.learn([*tokens, prompts.line_end(tokenizer)])
+    return run_text(words, first, last)
+
+
+def selection(
+    tokenizer: Tokenizer,
+    text: str,
+    name: str,
+    earlier: Sequence[tuple[str, Mapping[str, str]]] = (),
+    shortlist: Sequence[str] = (),
+) -> Sequence_:
+    """Return the sequence that selects `name` (a tool, `none` or `done`) after the earlier calls."""
+    start = prompts.header(tokenizer, text)
+    if shortlist:
+        start += prompts.shortlist_line(tokenizer, shortlist)
+    for tool, words in earlier:
+        start += prompts.call_lines(tokenizer, tool, words)
+    writer = _Writer(start)
+    writer.learn(prompts.name_tokens(tokenizer, name))
+    return writer.done()
+
+
+def split(sequences: Sequence[Sequence_], share: float, rng: random.Random) -> tuple[list[Sequence_], list[Sequence_]]:
+    """Return two random parts, the second with about `share` of the sequences."""
+    parts: tuple[list[Sequence_], list[Sequence_]] = ([], [])
+    for sequence in sequences:
+        parts[rng.random() < share].append(sequence)
+    return parts
