@@ -152,7 +152,9 @@ class Assistant:
                     args = ground(tool, filled.words, draft.world)
                 except Unresolved as error:
                     return draft.end("ask", error.question)
-            draft.calls.append(Call(tool.name, args, dict(filled.words), chosen.probability * filled.probability))
+            draft.calls.append(
+                Call(tool.name, args, dict(filled.words), chosen.probability * filled.probability)
+            )
             if draft.early_exit or not self.selector.expects_more(retrieved, len(draft.calls)):
                 return draft.end("done")
         return draft.end("done")
@@ -194,7 +196,9 @@ class Assistant:
 def _checked(text: str) -> str:
     words = " ".join(text.split())
     if not words:
-        raise TinyAgentError("There is nothing to do: say what you want, for example “set a timer for ten minutes”.")
+        raise TinyAgentError(
+            "There is nothing to do: say what you want, for example “set a timer for ten minutes”."
+        )
     if len(words) > MAX_CHARACTERS:
         raise TinyAgentError(f"That is too long for one command: keep it under {MAX_CHARACTERS} characters.")
     return words

@@ -98,7 +98,12 @@ class Question:
 
     def as_json(self) -> dict[str, Any]:
         """Return the question as JSON data."""
-        return {"text": self.text, "tool": self.tool, "parameter": self.parameter, "options": list(self.options)}
+        return {
+            "text": self.text,
+            "tool": self.tool,
+            "parameter": self.parameter,
+            "options": list(self.options),
+        }
 
 
 @dataclass(frozen=True, slots=True)

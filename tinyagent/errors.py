@@ -27,7 +27,9 @@ class MissingExtraError(TinyAgentError):
     """A command needs an optional extra that is not installed."""
 
     def __init__(self, extra: str, package: str) -> None:
-        super().__init__(f"This needs the package {package}: install it with `pip install 'tinyagent[{extra}]'`.")
+        super().__init__(
+            f"This needs the package {package}: install it with `pip install 'tinyagent[{extra}]'`."
+        )
 
 
 class StoreError(TinyAgentError):

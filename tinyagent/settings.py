@@ -89,7 +89,9 @@ def _read_toml(path: Path) -> Mapping[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"The settings file {path} cannot be read ({error}): correct or remove it.") from None
+        raise SettingsError(
+            f"The settings file {path} cannot be read ({error}): correct or remove it."
+        ) from None
 
 
 def _apply(settings: Settings, given: Mapping[str, object], source: str) -> Settings:
@@ -97,7 +99,9 @@ def _apply(settings: Settings, given: Mapping[str, object], source: str) -> Sett
     changed: dict[str, object] = {}
     for name, value in given.items():
         if name not in kinds:
-            raise SettingsError(f"{source} has an unknown setting {name!r}: the settings are {', '.join(kinds)}.")
+            raise SettingsError(
+                f"{source} has an unknown setting {name!r}: the settings are {', '.join(kinds)}."
+            )
         try:
             if kinds[name] == "Path":
                 changed[name] = Path(str(value)).expanduser().absolute()
@@ -106,7 +110,9 @@ def _apply(settings: Settings, given: Mapping[str, object], source: str) -> Sett
             else:
                 changed[name] = str(value)
         except ValueError:
-            raise SettingsError(f"The setting {name} in {source} must be a whole number, not {value!r}.") from None
+            raise SettingsError(
+                f"The setting {name} in {source} must be a whole number, not {value!r}."
+            ) from None
     if "data" in changed:
         data = Path(str(changed["data"]))
         for name in ("calendars", "tasks", "contacts", "notes"):

@@ -22,10 +22,16 @@ def files(base: Base, root: Path | None = None, *, check: bool = False) -> dict[
     """
     home = (root or folder("adapters")) / base.name
     manifest = read_manifest(home / "manifest.json", _REBUILD)
-    made_for = {"base_sha256": base.sha256, "served_format": base.served_format, "prompt_version": PROMPT_VERSION}
+    made_for = {
+        "base_sha256": base.sha256,
+        "served_format": base.served_format,
+        "prompt_version": PROMPT_VERSION,
+    }
     for key, value in made_for.items():
         if manifest.get(key) != value:
-            raise ProductError(f"The adapters in {home} were made for another {key.split('_')[0]}: run `{_REBUILD}`.")
+            raise ProductError(
+                f"The adapters in {home} were made for another {key.split('_')[0]}: run `{_REBUILD}`."
+            )
     entries: Mapping[str, Any] = manifest.get("adapters", {})
     found = {}
     for name, entry in entries.items():
@@ -42,7 +48,11 @@ def record(base: Base, name: str, file: Path, report: Mapping[str, Any], root: P
         manifest = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    made_for = {"base_sha256": base.sha256, "served_format": base.served_format, "prompt_version": PROMPT_VERSION}
+    made_for = {
+        "base_sha256": base.sha256,
+        "served_format": base.served_format,
+        "prompt_version": PROMPT_VERSION,
+    }
     if any(manifest.get(key) != value for key, value in made_for.items()):
         manifest = {**made_for, "base": base.name, "adapters": {}}
     manifest["adapters"][name] = {
@@ -53,3 +63,13 @@ def record(base: Base, name: str, file: Path, report: Mapping[str, Any], root: P
     }
     manifest["adapters"] = dict(sorted(manifest["adapters"].items()))
     path.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+
+
+def report(base: Base, name: str, root: Path | None = None) -> dict[str, Any]:
+    """Return the training report of an adapter; `ProductError` when it is not in the manifest."""
+    home = (root or folder("adapters")) / base.name
+    entries = read_manifest(home / "manifest.json", _REBUILD).get("adapters", {})
+    if name not in entries:
+        raise ProductError(f"The adapter {name} is missing: run `{_REBUILD}`.")
+    training: dict[str, Any] = entries[name]["training"]
+    return training

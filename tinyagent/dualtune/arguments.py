@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.prompts import Tokenizer, Word
+from tinyagent.dualtune.prompts import Word
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.grounding.resolvers import propose
 from tinyagent.runtime.decoding import Decoder
@@ -57,8 +57,8 @@ class Filled:
 
 def run_text(words: Sequence[Word], first: int, last: int) -> str:
     """Return the text of a run of words: tails inside the run stay, the last word's is cut."""
-    inner = "".join(word.core + word.tail + " " for word in words[first:last])
-    return inner + words[last].core
+    inside = "".join(word.piece + word.tail for word in words[first:last])
+    return (inside + words[last].piece).strip()
 
 
 class Filler:
@@ -82,17 +82,16 @@ class Filler:
             return Filled({}, (), 1.0)
         engine, owner = self._engine, self.owner(tool.name)
         prompt = prompts.header(engine, text)
-        for name, words in earlier:
-            prompt += prompts.call_lines(engine, name, words)
+        for name, said in earlier:
+            prompt += prompts.call_lines(engine, name, said)
         prompt += prompts.name_tokens(engine, tool.name)
         decoder = Decoder(engine, [(token, owner) for token in prompt])
         layout = Layout(text, world)
         found: dict[str, str] = {}
-        missing = []
+        missing: list[Parameter] = []
         for parameter in prompts.fill_order(tool):
-            words = self._choice(decoder, layout, parameter) if parameter.is_choice else self._run(
-                decoder, layout, parameter
-            )
+            write = self._choice if parameter.is_choice else self._run
+            words = write(decoder, layout, parameter)
             if words is not None:
                 found[parameter.name] = words
             elif parameter.required:
@@ -118,6 +117,7 @@ class Filler:
         if not words:
             return None
         pieces = [prompts.word_pieces(self._engine, word) for word in words]
+        starts = [i for i, word in enumerate(words) if not word.glued]
         decoder.force(prompts.key_tokens(self._engine, parameter.name))
-        run = decoder.copy(pieces, self._end, self._absent)
+        run = decoder.copy(pieces, starts, self._end, self._absent)
         return None if run is None else run_text(words, *run)

@@ -1,4 +1,4 @@
-"""The exact token sequences that adapters are trained on and served with; both sides call these functions.
+r"""The exact token sequences that adapters are trained on and served with; both sides call these functions.
 
 A prompt is short because every token costs time on two cores:
 
@@ -26,7 +26,7 @@ MAX_CHARACTERS = 2000
 _START = "<|im_start|>"
 _TYPE_ORDER = {"recurrence": 0, "duration": 1, "enum": 2, "bool": 2}
 _WORD = re.compile(r"\S+")
-_EDGES = re.compile(r"^([\"'“”‘(\[]*)(.*?)('s|’s|s')?([\"'“”’)\].,;:!?]*)$", re.DOTALL)
+_EDGES = re.compile(r"^([\"'“”‘]*)(.*?)(['’]s)?([\"'“”’.,;:!?]*)$", re.DOTALL)
 
 
 class Tokenizer(Protocol):
@@ -39,38 +39,47 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the command: `core` at characters [start, end) is what a value may end in.
+    """A word of the command: `core` at characters [start, end) is what a value may begin and end in.
 
-    `lead` (opening quotes) and `tail` (possessive, punctuation) surround it; inside a run they belong to the value.
+    `tail` (punctuation) belongs to a value only inside its run. A possessive is a word of its own, `glued` to the
+    one before it, so that "luigi's" can be copied as "luigi" and as "luigi's".
     """
 
     core: str
     tail: str
     start: int
     end: int
+    glued: bool = False
+
+    @property
+    def piece(self) -> str:
+        """The core as it is tokenised: with its leading space, unless glued."""
+        return self.core if self.glued else " " + self.core
 
 
 def split_words(text: str, leave_out: Iterable[tuple[int, int]] = ()) -> list[Word]:
     """Return the words of the command outside the character ranges `leave_out`."""
     spans = list(leave_out)
-    words = []
+    words: list[Word] = []
     for match in _WORD.finditer(text):
         edges = _EDGES.match(match[0])
         assert edges is not None
-        lead, core, possessive, tail = edges[1], edges[2], edges[3] or "", edges[4]
+        core, possessive, tail = edges[2], edges[3] or "", edges[4]
         if not core:
             core, possessive = possessive, ""
-        start = match.start() + len(lead)
+        start = match.start() + len(edges[1])
         end = start + len(core)
         if not core or any(a < end and start < b for a, b in spans):
             continue
-        words.append(Word(core, possessive + tail, start, end))
+        words.append(Word(core, "" if possessive else tail, start, end))
+        if possessive:
+            words.append(Word(possessive, tail, end, end + len(possessive), glued=True))
     return words
 
 
 def word_pieces(tokenizer: Tokenizer, word: Word) -> tuple[list[int], list[int]]:
     """Return the tokens of a word's core (with its leading space) and of its tail."""
-    return tokenizer.tokenize(" " + word.core), tokenizer.tokenize(word.tail) if word.tail else []
+    return tokenizer.tokenize(word.piece), tokenizer.tokenize(word.tail) if word.tail else []
 
 
 def value_tokens(tokenizer: Tokenizer, words: str) -> list[int]:

@@ -28,9 +28,9 @@ class Calibration:
 
     head_weight: float = 1.0
     adapter_weight: float = 0.4
-    sure: float = 0.85
-    single: float = 0.9
-    several: float = 0.5
+    sure: float = 0.8
+    single: float = 0.5
+    several: float = 0.15
 
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Calibration:
@@ -60,7 +60,7 @@ class Selector:
     def select(self, text: str, retrieved: Retrieved, earlier: Earlier = ()) -> list[Candidate]:
         """Return the candidates for the next step (tools, `none` or, after a call, `done`), the likeliest first."""
         names = [*retrieved.tools, DONE if earlier else NONE]
-        scores = self._adapter(text, names, earlier, retrieved.unseen)
+        scores = self._score(text, names, earlier, retrieved.unseen)
         prior = {c.tool: c.probability for c in retrieved.candidates}
         c = self.calibration
         combined = {}
@@ -72,7 +72,14 @@ class Selector:
         ranked = sorted(combined.items(), key=lambda item: -item[1])
         return [Candidate(name, value / total) for name, value in ranked]
 
-    def _adapter(self, text: str, names: Sequence[str], earlier: Earlier, unseen: frozenset[str]) -> list[float]:
+    def adapter_scores(self, text: str, retrieved: Retrieved) -> dict[str, float]:
+        """Return the adapter's own probabilities over the shortlist and `none`, for calibration."""
+        names = [*retrieved.tools, NONE]
+        return dict(zip(names, self._score(text, names, (), retrieved.unseen), strict=True))
+
+    def _score(
+        self, text: str, names: Sequence[str], earlier: Earlier, unseen: frozenset[str]
+    ) -> list[float]:
         engine = self._engine
         tokens = prompts.header(engine, text)
         # The line of names costs tokens; only tools that the adapter was not trained on need it.

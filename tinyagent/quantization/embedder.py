@@ -105,7 +105,9 @@ def _graph(weights: dict[str, NDArray[np.float32]], config: dict[str, Any]) -> A
     heads, hidden = config["num_attention_heads"], config["hidden_size"]
     epsilon = config["layer_norm_eps"]
     x = _embeddings(b, epsilon)
-    minus = b.node("Mul", [b.node("Sub", ["mask", b.constant("one", np.float32(1))]), b.constant("big", np.float32(1e4))])
+    minus = b.node(
+        "Mul", [b.node("Sub", ["mask", b.constant("one", np.float32(1))]), b.constant("big", np.float32(1e4))]
+    )
     bias = b.node("Unsqueeze", [minus, b.constant("axes12", np.array([1, 2]))])
     split = b.constant("split", np.array([0, 0, heads, hidden // heads]))
     merge = b.constant("merge", np.array([0, 0, hidden]))
@@ -151,11 +153,16 @@ def _embeddings(b: _Builder, epsilon: float) -> str:
     table = b.constant("words", b.weights["embeddings.word_embeddings.weight"])
     words = b.node("Gather", [table, "ids"])
     # Token types are all zero, so their row is added to the positions once, here.
-    fixed = b.weights["embeddings.position_embeddings.weight"] + b.weights["embeddings.token_type_embeddings.weight"][0]
+    fixed = (
+        b.weights["embeddings.position_embeddings.weight"]
+        + b.weights["embeddings.token_type_embeddings.weight"][0]
+    )
     shape = b.node("Shape", ["ids"])
     length = b.node("Gather", [shape, b.constant("second", np.array([1]))])
     start = b.constant("zero", np.array([0]))
-    positions = b.node("Slice", [b.constant("positions", fixed[:64]), start, length, b.constant("axis0", np.array([0]))])
+    positions = b.node(
+        "Slice", [b.constant("positions", fixed[:64]), start, length, b.constant("axis0", np.array([0]))]
+    )
     return b.norm(b.node("Add", [words, positions]), "embeddings.LayerNorm", epsilon)
 
 

@@ -41,7 +41,8 @@ class Retriever:
         self._unseen = self._available - known
         calibration = index.manifest.get("calibration", {})
         self._temperature: float = calibration.get("tool2vec_temperature", 0.05)
-        self._cover: float = calibration.get("shortlist_cover", 0.998)
+        self._cover: float = calibration.get("shortlist_cover", 0.97)
+        self._floor: float = calibration.get("shortlist_floor", 0.005)
 
     def retrieve(self, text: str) -> Retrieved:
         """Return the shortlist for a command: at most eight tools, few when sure, and `none`."""
@@ -52,9 +53,10 @@ class Retriever:
             scores = self._with_unseen(scores, self._index.similarities(embedding))
         total = sum(scores.values()) or 1.0
         ranked = sorted(((p / total, name) for name, p in scores.items()), reverse=True)
-        chosen, covered = [], 0.0
+        chosen: list[Candidate] = []
+        covered = 0.0
         for p, name in ranked:
-            if covered >= self._cover or len(chosen) == LONGEST:
+            if chosen and (covered >= self._cover or p < self._floor or len(chosen) == LONGEST):
                 break
             chosen.append(Candidate(name, p))
             covered += p

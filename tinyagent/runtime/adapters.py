@@ -41,12 +41,16 @@ class AdapterPool:
             self._loaded.move_to_end(name)
             return self._loaded[name][0]
         path = self.files.get(name)
-        rebuild = f"tinyagent train {'select' if name == 'select' else 'arguments ' + name.rpartition('/')[2]}"
+        rebuild = (
+            f"tinyagent train {'select' if name == 'select' else 'arguments ' + name.rpartition('/')[2]}"
+        )
         if path is None or not path.is_file():
             raise ProductError(f"The adapter {name} is missing: run `{rebuild}`.")
         handle = native.library().llama_adapter_lora_init(self._model, str(path).encode())
         if not handle:
-            raise ProductError(f"The adapter file {path} is damaged or made for another base: run `{rebuild}`.")
+            raise ProductError(
+                f"The adapter file {path} is damaged or made for another base: run `{rebuild}`."
+            )
         self._loaded[name] = (handle, path.stat().st_size)
         self._shrink(keep=2)
         return handle

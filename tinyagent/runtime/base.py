@@ -46,7 +46,9 @@ def source(base: Base) -> Path:
         raise ModelError(f"The package {base.package} with the base model is missing: run `uv sync`.")
     path = Path(spec.origin).parent / base.file
     if not path.is_file():
-        raise ModelError(f"{path} is missing: run `uv sync --reinstall-package {base.package.replace('_', '-')}`.")
+        raise ModelError(
+            f"{path} is missing: run `uv sync --reinstall-package {base.package.replace('_', '-')}`."
+        )
     return path
 
 
@@ -71,7 +73,9 @@ def served(cache: Path, name: str = DEFAULT_BASE) -> Path:
 def _make(base: Base, product: Path, record: Path) -> Path:
     shipped = source(base)
     if sha256(shipped) != base.sha256:
-        raise ModelError(f"{shipped} is damaged: run `uv sync --reinstall-package {base.package.replace('_', '-')}`.")
+        raise ModelError(
+            f"{shipped} is damaged: run `uv sync --reinstall-package {base.package.replace('_', '-')}`."
+        )
     partial = product.with_suffix(f".{os.getpid()}.partial")
     try:
         product.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +84,9 @@ def _make(base: Base, product: Path, record: Path) -> Path:
         os.replace(partial, product)
         record.write_text(json.dumps(known), "utf-8")
     except OSError as error:
-        raise ModelError(f"The base model cannot be written to {product.parent} ({error.strerror}).") from None
+        raise ModelError(
+            f"The base model cannot be written to {product.parent} ({error.strerror})."
+        ) from None
     finally:
         partial.unlink(missing_ok=True)
     return product

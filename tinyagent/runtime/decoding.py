@@ -103,7 +103,7 @@ class Decoder:
         shares = np.exp(values - values.max())
         shares /= shares.sum()
         start = len(self._engine.state)
-        for share, (token, members) in zip(shares, branches.items(), strict=True):
+        for share, members in zip(shares, branches.values(), strict=True):
             part = mass * float(share)
             if len(members) == 1 or part < cutoff:
                 self._score(options, members, depth + 1, part, None, result, cutoff)
@@ -114,14 +114,18 @@ class Decoder:
             self._engine.truncate(start)
 
     def copy(
-        self, pieces: Sequence[tuple[Sequence[int], Sequence[int]]], end: int, absent: Sequence[int] | None
+        self,
+        pieces: Sequence[tuple[Sequence[int], Sequence[int]]],
+        starts: Sequence[int],
+        end: int,
+        absent: Sequence[int] | None,
     ) -> tuple[int, int] | None:
         """Write a run of words, or `absent`; return (first, last) word indexes, None when absent.
 
-        `pieces` holds the tokens of each word's core and tail, `end` the token that ends the line (it is written
-        too). With `absent` None a run must be written.
+        `pieces` holds the tokens of each word's core and tail, `starts` the words a run may begin with, `end` the
+        token that ends the line (it is written too). With `absent` None a run must be written.
         """
-        runs = [_Run(pieces, first) for first in range(len(pieces))]
+        runs = [_Run(pieces, first) for first in starts]
         first_tokens = list(dict.fromkeys(run.tokens[0] for run in runs))
         if absent is not None:
             first_tokens = list(dict.fromkeys([*first_tokens, absent[0]]))

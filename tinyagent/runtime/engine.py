@@ -97,7 +97,8 @@ class Engine:
             logits = self._decode([token for token, _ in prompt[position:end]], owner, every=False)
             position = end
         assert logits is not None
-        return logits[-1]
+        last: Logits = logits[-1]
+        return last
 
     def extend(self, tokens: Sequence[int], *, every: bool = False) -> Logits:
         """Append tokens under the owner of the last token; return logits [n, vocabulary] (`every`) or [1, vocabulary].
@@ -133,7 +134,8 @@ class Engine:
         rows = len(tokens) if every else 1
         first = 0 if every else len(tokens) - 1
         pointer = self._lib.llama_get_logits_ith(self._context, first)
-        return np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary_size))
+        view: Logits = np.ctypeslib.as_array(pointer, shape=(rows, self.vocabulary_size))
+        return view
 
     def _activate(self, owner: Owner) -> None:
         if owner == self._active:
@@ -141,18 +143,12 @@ class Engine:
         # Asked for first, so that a damaged adapter leaves the active set as it is.
         handles = [self.pool.get(name) for name in owner]
         count = len(handles)
-        array = (ctypes.c_void_p * count)(*handles) if count else None
+        array = (self._lib.llama_adapter_lora_p_ctypes * count)(*handles) if count else None
         scales = (ctypes.c_float * count)(*([1.0] * count)) if count else None
-        if self._lib.llama_set_adapters_lora(self._context, _cast(self._lib, array), count, scales) != 0:
+        if self._lib.llama_set_adapters_lora(self._context, array, count, scales) != 0:
             raise ModelError(f"The adapters {', '.join(owner)} cannot be used with this base model.")
         self._active = owner
         self.swaps += 1
-
-
-def _cast(lib: Any, array: Any) -> Any:
-    if array is None:
-        return None
-    return ctypes.cast(array, ctypes.POINTER(lib.llama_adapter_lora_p_ctypes))
 
 
 def tokenize(vocabulary: Any, text: str, *, special: bool = False) -> list[int]:

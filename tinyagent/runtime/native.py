@@ -55,7 +55,9 @@ def load_model(path: Path, *, vocabulary_only: bool = False) -> Any:
     params.vocab_only = vocabulary_only
     model = lib.llama_model_load_from_file(str(path).encode(), params)
     if not model:
-        raise ModelError(f"The model file {path} cannot be loaded: remove it and run `tinyagent quantize base`.")
+        raise ModelError(
+            f"The model file {path} cannot be loaded: remove it and run `tinyagent quantize base`."
+        )
     return model
 
 

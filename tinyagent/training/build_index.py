@@ -32,7 +32,9 @@ def build(trained: Path, embedder: Embedder, tools: Sequence[str]) -> tool_index
         raise ProductError(f"{trained} holds no trained heads: run `tinyagent train embedder`.") from None
     centroids, owners = [], []
     for name in (*tools, tool_index.NONE):
-        found = tool_index.cluster(vectors(embedder, name), NONE_CENTROIDS if name == tool_index.NONE else CENTROIDS)
+        found = tool_index.cluster(
+            vectors(embedder, name), NONE_CENTROIDS if name == tool_index.NONE else CENTROIDS
+        )
         centroids.append(found)
         owners += [name] * len(found)
     known = set(report["wide"])

@@ -41,7 +41,7 @@ def own(tools: Sequence[str], *, copies: int, rng: random.Random) -> list[Comman
         if row["tool"] in tools:
             commands.append(_plain(str(row["text"]), (str(row["tool"]),), ""))
     for row in usage.read_rows("compound"):
-        called = tuple(call["tool"] for call in row["calls"])  # type: ignore[index]
+        called = tuple(call["tool"] for call in row["calls"])
         if set(called) <= set(tools):
             commands.append(_plain(str(row["text"]), called, ""))
     return commands
@@ -75,7 +75,9 @@ def shared(data: Path, tools: Collection[str], *, none_share: float, rng: random
         if label in tools:
             commands.append(Command(text, (label,)))
         elif label.startswith(human.NONE + "/"):
-            share = {"hwu64_train": 0.6, "clinc150_train_val": none_share, "snips_train": none_share / 6}[source]
+            share = {"hwu64_train": 0.6, "clinc150_train_val": none_share, "snips_train": none_share / 6}[
+                source
+            ]
             if rng.random() < share:
                 commands.append(Command(text, (), label))
     return commands

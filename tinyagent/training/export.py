@@ -26,7 +26,13 @@ _NAMES = {
 
 
 def write_adapter(
-    weights: Mapping[str, Any], target: Path, *, alpha: float, heads: int, key_heads: int, number_format: str = "Q8_0"
+    weights: Mapping[str, Any],
+    target: Path,
+    *,
+    alpha: float,
+    heads: int,
+    key_heads: int,
+    number_format: str = "Q8_0",
 ) -> int:
     """Write tensors named `layers.N.<module>.lora_A|lora_B` ([rank, in] and [out, rank]); return the file's bytes.
 
@@ -68,3 +74,26 @@ def _order(name: str) -> tuple[int, str]:
 def _rotary(rows: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
     out, rank = rows.shape
     return rows.reshape(heads, 2, out // heads // 2, rank).swapaxes(1, 2).reshape(out, rank)
+
+
+def read_adapter(source: Path, *, heads: int, key_heads: int) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors of an adapter file as `write_adapter` took them (after its rounding)."""
+    try:
+        import gguf
+    except ImportError:
+        raise MissingExtraError("train", "gguf") from None
+    modules = {short: path for path, short in _NAMES.items()}
+    found: dict[str, NDArray[np.float32]] = {}
+    for tensor in gguf.GGUFReader(source).tensors:
+        _, layer, short, _, side = tensor.name.split(".")
+        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+        path = modules[short]
+        if side == "lora_b" and short in ("attn_q", "attn_k"):
+            values = _unrotary(values, heads if short == "attn_q" else key_heads)
+        found[f"layers.{layer}.{path}.{'lora_A' if side == 'lora_a' else 'lora_B'}"] = values
+    return found
+
+
+def _unrotary(rows: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
+    out, rank = rows.shape
+    return rows.reshape(heads, out // heads // 2, 2, rank).swapaxes(1, 2).reshape(out, rank)

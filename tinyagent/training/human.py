@@ -1,7 +1,6 @@
-"""People's commands from the shared data sets, mapped to this catalogue's tools by intent and, where one intent
-covers several tools, by the words.
+"""People's commands from the shared data sets, mapped to this catalogue's tools.
 
-The rules look at the intent and a few words only; a line they cannot place is left out. Tools outside the catalogue
+An intent that covers several tools is told apart by the words. The rules look at the intent and a few words only; a line they cannot place is left out. Tools outside the catalogue
 at hand become `none/<intent>`: the head learns them as fine classes of "none".
 """
 
@@ -38,9 +37,13 @@ _DIRECT = {
     "measurement_conversion": "convert_units",
     "calculator": "calculate",
 }
-_UNPLACED = frozenset({"next_holiday", "payday", "cook_time", "general_commandstop", "cancel", "food_last", "bill_due"})
+_UNPLACED = frozenset(
+    {"next_holiday", "payday", "cook_time", "general_commandstop", "cancel", "food_last", "bill_due"}
+)
 _REMIND = re.compile(r"\b(remind|reminder|reminders|notify|alert)\b")
-_REMOVE = re.compile(r"\b(remove|delete|take|cancel|clear|erase|cross|get rid|drop|scratch|off|strike|eliminate)\b")
+_REMOVE = re.compile(
+    r"\b(remove|delete|take|cancel|clear|erase|cross|get rid|drop|scratch|off|strike|eliminate)\b"
+)
 _CREATE_LIST = re.compile(r"\b(create|make|start|begin|new|open|build|generate)\b.*\blists?\b")
 _INTO_LIST = re.compile(r"\b(add|put|include|insert|append|place|write|in|to|on|onto)\b")
 _WHOLE_LIST = re.compile(
@@ -103,7 +106,11 @@ def _query_contact(words: str) -> str | None:
 
 
 def _reminder_update(words: str) -> str:
-    return "delete_reminder" if re.search(r"\b(delete|remove|cancel|clear|erase)\b", words) else "create_reminder"
+    return (
+        "delete_reminder"
+        if re.search(r"\b(delete|remove|cancel|clear|erase)\b", words)
+        else "create_reminder"
+    )
 
 
 _BY_WORDS = {
@@ -121,7 +128,7 @@ _BY_WORDS = {
 
 
 def read(data: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (source, text, label) for HWU64, CLINC150 and SNIPS lines that have a label; `slurp_devel` is never read."""
+    """Yield (source, text, label) for the HWU64, CLINC150 and SNIPS lines that have a label."""
     for name in ("hwu64_train", "clinc150_train_val", "snips_train"):
         with (data / "human" / f"{name}.jsonl").open(encoding="utf-8") as stream:
             for line in stream:

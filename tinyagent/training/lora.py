@@ -11,7 +11,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class Trainee:
         )
         self.model.config.use_cache = False
         self.layers: int = self.model.config.num_hidden_layers
+        self.heads: int = self.model.config.num_attention_heads
+        self.key_heads: int = self.model.config.num_key_value_heads
         for parameter in self.model.parameters():
             parameter.requires_grad_(False)
         self._wrapped: Any = None
@@ -71,7 +73,9 @@ class Trainee:
             layers_to_transform=list(range(recipe.first_layer, self.layers)),
         )
         if self._wrapped is None:
-            self._wrapped = get_peft_model(self.model, config, adapter_name=name, autocast_adapter_dtype=False)
+            self._wrapped = get_peft_model(
+                self.model, config, adapter_name=name, autocast_adapter_dtype=False
+            )
             self._names = [name]
         else:
             self._wrapped.add_adapter(name, config, autocast_adapter_dtype=False)
@@ -79,6 +83,14 @@ class Trainee:
         self._wrapped.base_model.set_adapter(self._names)
         for key, parameter in self._wrapped.named_parameters():
             parameter.requires_grad_(f".{name}." in key)
+
+    def load(self, name: str, tensors: Mapping[str, Any]) -> None:
+        """Fill the attached adapter `name` with tensors named as `weights` names them."""
+        import torch
+
+        with torch.no_grad():
+            for key, weight in self.weights(name).items():
+                weight.copy_(torch.from_numpy(tensors[key]))
 
     def detach(self, name: str) -> None:
         """Remove an adapter."""

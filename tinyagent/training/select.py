@@ -66,7 +66,7 @@ def _compound(
 ) -> list[Sequence_]:
     plans: list[tuple[str, list[tuple[str, dict[str, str]]]]] = []
     for row in usage.read_rows("compound"):
-        calls = [(call["tool"], dict(call["args"])) for call in row["calls"]]  # type: ignore[index]
+        calls = [(call["tool"], dict(call["args"])) for call in row["calls"]]
         if {tool for tool, _ in calls} <= tools and not usage.parse("compound", str(row["text"])).held_out:
             plans.append((str(row["text"]), calls))
     for _ in range(_JOINED):

@@ -19,14 +19,18 @@ from tinyagent.training.usage import Example, Mark
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:  # noqa: N801 - `Sequence` is the standard library's
+class Sequence_:
     """Token ids and the indexes of those that are targets (each predicted from the tokens before it)."""
 
     tokens: tuple[int, ...]
     targets: tuple[int, ...]
 
 
-class Unreachable(Exception):  # noqa: N818 - a reason, counted and reported
+_JOINTS = frozenset({"and", "also", "plus", "or", "then", "oh", "some", "a", "an", "the", "both", "+", "&"})
+"""Words that may stand between the pieces of one value, which is then the whole run ("milk and some butter")."""
+
+
+class Unreachable(Exception):
     """The constrained decoding could not write this example's arguments; the message says which parameter."""
 
 
@@ -149,8 +153,11 @@ def _run(
     last = first
     while last + 1 < len(words) and last + 1 in inside:
         last += 1
-    if any(w > last for w in inside) and inside[-1] - last > 0:
-        raise Unreachable(f"{parameter.name} (in pieces)")
+    if inside[-1] > last:
+        between = {words[i].core.lower() for i in range(first, inside[-1]) if i not in inside}
+        if not between <= _JOINTS:
+            raise Unreachable(f"{parameter.name} (in pieces)")
+        last = inside[-1]
     tokens: list[int] = []
     for i in range(first, last + 1):
         core, tail = prompts.word_pieces(tokenizer, words[i])
@@ -177,7 +184,9 @@ def selection(
     return writer.done()
 
 
-def split(sequences: Sequence[Sequence_], share: float, rng: random.Random) -> tuple[list[Sequence_], list[Sequence_]]:
+def split(
+    sequences: Sequence[Sequence_], share: float, rng: random.Random
+) -> tuple[list[Sequence_], list[Sequence_]]:
     """Return two random parts, the second with about `share` of the sequences."""
     parts: tuple[list[Sequence_], list[Sequence_]] = ([], [])
     for sequence in sequences:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tinyagent.products import folder
 
@@ -71,7 +72,7 @@ def read(tool: str, root: Path | None = None) -> list[Example]:
     return [parse(tool, row["text"]) for row in read_rows(tool, root)]
 
 
-def read_rows(name: str, root: Path | None = None) -> list[dict[str, object]] | list[dict[str, str]]:
+def read_rows(name: str, root: Path | None = None) -> list[dict[str, Any]]:
     """Return the JSON objects of `usage/<name>.jsonl`."""
     path = (root or folder("tool_index")) / "usage" / f"{name}.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
@@ -88,7 +89,9 @@ def read_values(root: Path | None = None) -> dict[str, list[str]]:
 
 def vary(example: Example, values: dict[str, Sequence[str]], rng: random.Random) -> Example:
     """Return the example with other values of the same kinds; unmarked words and unkinded marks stay."""
-    unmarked = "".join(c for i, c in enumerate(example.text) if not any(m.start <= i < m.end for m in example.marks))
+    unmarked = "".join(
+        c for i, c in enumerate(example.text) if not any(m.start <= i < m.end for m in example.marks)
+    )
     lower = unmarked == unmarked.lower()
     text, marks, last = "", [], 0
     for mark in example.marks:

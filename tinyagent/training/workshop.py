@@ -1,0 +1,198 @@
+"""The training commands end to end: data → sequences → adapter → GGUF → manifest. What `tinyagent train` calls."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyagent.calls import Tool
+from tinyagent.dualtune import adapters
+from tinyagent.dualtune.arguments import GENERIC
+from tinyagent.errors import ProductError, TinyAgentError
+from tinyagent.products import folder
+from tinyagent.quantization import embedder as embedder_export
+from tinyagent.retrieval import index as tool_index
+from tinyagent.retrieval.embedder import Embedder
+from tinyagent.runtime import base as bases
+from tinyagent.runtime import engine, native
+from tinyagent.training import arguments, build_index, commands, encoder, export, select, sequences
+from tinyagent.training.lora import LoraRecipe, Trainee
+
+Progress = Callable[[float, str], None]
+DATA = [
+    "usage examples of this project",
+    "HWU64 (Liu et al. 2019, CC BY 4.0)",
+    "CLINC150 (Larson et al. 2019, CC BY 3.0)",
+]
+
+SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
+GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
+OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=15, epochs=2, rate=1e-3)
+_SINGLE_COPIES = 3
+_JOINED = 1200
+_NONE_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a training run works on: the tools, the shared data (None: own examples only), and where products go."""
+
+    tools: Mapping[str, Tool]
+    data: Path | None
+    work: Path
+    cache: Path
+    adapters: Path | None = None
+    share: float = 1.0
+    threads: int = 0
+    progress: Progress = lambda done, text: None
+
+    @property
+    def base(self) -> bases.Base:
+        """The base model that is trained for."""
+        return bases.describe()
+
+    @property
+    def served(self) -> Path:
+        """The file that is served, on whose weights adapters are trained."""
+        return bases.served(self.cache)
+
+    @property
+    def home(self) -> Path:
+        """Where the adapters of this base go."""
+        return (self.adapters or folder("adapters")) / self.base.name
+
+
+class VocabularyTokenizer:
+    """The served model's own tokenizer, without its weights: training and serving cannot drift apart."""
+
+    def __init__(self, served: Path) -> None:
+        self._model = native.load_model(served, vocabulary_only=True)
+        self._vocabulary = native.library().llama_model_get_vocab(self._model)
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """Return token ids."""
+        return engine.tokenize(self._vocabulary, text, special=special)
+
+
+def train_embedder(bench: Bench, *, leave_out: Collection[str] = (), epochs: int = 3) -> dict[str, Any]:
+    """Fine-tune the encoder with its heads; `leave_out` tools stay unseen. Writes to the work folder."""
+    tools = sorted(set(bench.tools) - set(leave_out))
+    rng = random.Random(0)
+    own = commands.own(tools, copies=_SINGLE_COPIES, rng=rng)
+    rows = own + commands.joined(own, _JOINED, rng)
+    if bench.data is not None:
+        rows += [
+            command
+            for command in commands.shared(bench.data, bench.tools, none_share=_NONE_SHARE, rng=rng)
+            if not set(command.tools) & set(leave_out)
+        ]
+    rows = _part(rows, bench.share, rng)
+    return encoder.train(rows, bench.work / "embedder", encoder.EncoderRecipe(epochs=epochs), bench.progress)
+
+
+def quantise_embedder(bench: Bench, target: Path | None = None) -> dict[str, Any]:
+    """Export the fine-tuned encoder to int8 ONNX; returns its manifest."""
+    return embedder_export.export(bench.work / "embedder", target or folder("quantize"))
+
+
+def make_index(
+    bench: Bench, target: Path | None = None, embedder: Embedder | None = None
+) -> tool_index.ToolIndex:
+    """Build and write the tool index with the calibration that the current one has."""
+    target = target or folder("tool_index")
+    index = build_index.build(bench.work / "embedder", embedder or Embedder(), sorted(bench.tools))
+    tool_index.save(index, target)
+    return index
+
+
+def train_select(
+    bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = ()
+) -> dict[str, Any]:
+    """Train, export and record the selection adapter; returns the report."""
+    toolsets = {name: tool.toolset for name, tool in bench.tools.items() if name not in leave_out}
+    rng = random.Random(recipe.seed)
+    rows = select.build(VocabularyTokenizer(bench.served), toolsets, bench.data, rng)
+    trainee = Trainee(bench.served, bench.threads)
+    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe)
+
+
+def train_generic(bench: Bench, recipe: LoraRecipe = GENERIC_RECIPE) -> dict[str, Any]:
+    """Train the generic argument adapter on all tools; returns the report."""
+    rows, lost = _argument_rows(bench, recipe)
+    everything = [row for tool in sorted(rows) for row in rows[tool]]
+    random.Random(recipe.seed).shuffle(everything)
+    trainee = Trainee(bench.served, bench.threads)
+    report = _train(bench, trainee, GENERIC, _part(everything, bench.share, random.Random(0)), recipe)
+    return {**report, "unreachable": lost}
+
+
+def train_arguments(
+    bench: Bench, names: Sequence[str], recipe: LoraRecipe = OWN_RECIPE
+) -> dict[str, dict[str, Any]]:
+    """Train tools' own argument adapters on top of the frozen generic one; returns the reports by tool."""
+    for name in names:
+        if name not in bench.tools:
+            raise TinyAgentError(f"There is no tool called {name}; `tinyagent tools` lists them.")
+    files = adapters.files(bench.base, bench.adapters)
+    if GENERIC not in files:
+        raise ProductError("The generic argument adapter is missing: run `tinyagent train generic`.")
+    rows, lost = _argument_rows(bench, recipe)
+    trainee = Trainee(bench.served, bench.threads)
+    under = adapters.report(bench.base, GENERIC, bench.adapters)["recipe"]
+    trainee.attach("generic", LoraRecipe(**under))
+    heads = {"heads": trainee.heads, "key_heads": trainee.key_heads}
+    trainee.load("generic", export.read_adapter(files[GENERIC], **heads))
+    reports = {}
+    for name in names:
+        if not bench.tools[name].parameters or not rows[name]:
+            continue
+        own = _part(rows[name], bench.share, random.Random(0))
+        reports[name] = _train(bench, trainee, f"arguments/{name}", own, recipe)
+        reports[name]["unreachable"] = {key: n for key, n in lost.items() if key.startswith(name + ".")}
+    return reports
+
+
+def _argument_rows(
+    bench: Bench, recipe: LoraRecipe
+) -> tuple[dict[str, list[sequences.Sequence_]], dict[str, int]]:
+    tokenizer = VocabularyTokenizer(bench.served)
+    rows, lost = arguments.build(tokenizer, bench.tools, bench.data, random.Random(recipe.seed))
+    return rows, dict(lost.most_common())
+
+
+def _train(
+    bench: Bench, trainee: Trainee, name: str, rows: Sequence[sequences.Sequence_], recipe: LoraRecipe
+) -> dict[str, Any]:
+    short = name.replace("/", "-")
+    checkpoint = bench.work / f"{short}.pt"
+    trainee.attach(short, recipe)
+    report = trainee.train(short, rows, recipe, checkpoint, bench.progress)
+    target = bench.home / f"{name}.gguf"
+    export.write_adapter(
+        trainee.weights(short), target, alpha=recipe.alpha, heads=trainee.heads, key_heads=trainee.key_heads
+    )
+    trainee.detach(short)
+    report["data"] = DATA if bench.data is not None else DATA[:1]
+    adapters.record(bench.base, name, target, report, bench.adapters)
+    # The run is over and recorded: another one starts anew.
+    checkpoint.unlink(missing_ok=True)
+    return report
+
+
+def _part(rows: Sequence[Any], share: float, rng: random.Random) -> list[Any]:
+    return list(rows) if share >= 1 else rng.sample(list(rows), max(8, round(len(rows) * share)))
+
+
+__all__ = [
+    "Bench",
+    "VocabularyTokenizer",
+    "make_index",
+    "quantise_embedder",
+    "train_arguments",
+    "train_embedder",
+    "train_generic",
+    "train_select",
+]
