@@ -99,8 +99,11 @@ class Assistant:
     @cached_property
     def retriever(self) -> Retriever:
         """The retriever over this catalogue."""
-        embedder = Embedder()
-        return Retriever(embedder, self._index, [tool.name for tool in self.catalogue])
+        embedder, index = Embedder(), self._index
+        for tool in self.catalogue:
+            if tool.name not in index.owners:
+                index = index.with_tool(tool.name, embedder.embed_all(tool.examples or [tool.description]))
+        return Retriever(embedder, index, [tool.name for tool in self.catalogue])
 
     @cached_property
     def _index(self) -> tool_index.ToolIndex:

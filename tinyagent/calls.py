@@ -50,7 +50,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool as the catalogue has it; made by the `tool` decorator from a typed function."""
+    """A tool as the catalogue has it; made by the `tool` decorator from a typed function.
+
+    `examples` are commands that mean this tool; retrieval finds a tool it was not trained on by them.
+    """
 
     name: str
     toolset: str
@@ -59,6 +62,7 @@ class Tool:
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any] = field(compare=False)
     undo: Callable[..., Any] | None = field(default=None, compare=False)
+    examples: tuple[str, ...] = ()
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; `KeyError` when there is none."""

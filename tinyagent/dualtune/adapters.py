@@ -12,7 +12,7 @@ from tinyagent.errors import ProductError
 from tinyagent.products import check_file, folder, read_manifest, sha256
 from tinyagent.runtime.base import Base
 
-_REBUILD = "tinyagent train select && tinyagent train arguments --all"
+_REBUILD = "tinyagent train select && tinyagent train generic && tinyagent train arguments --all"
 
 
 def files(base: Base, root: Path | None = None, *, check: bool = False) -> dict[str, Path]:
@@ -29,14 +29,18 @@ def files(base: Base, root: Path | None = None, *, check: bool = False) -> dict[
     }
     for key, value in made_for.items():
         if manifest.get(key) != value:
+            what = {"base_sha256": "base model", "served_format": "number format"}.get(key, "prompt version")
             raise ProductError(
-                f"The adapters in {home} were made for another {key.split('_')[0]}: run `{_REBUILD}`."
+                f"The adapters in {home} were made for another {what}: run `{_REBUILD}`."
             )
     entries: Mapping[str, Any] = manifest.get("adapters", {})
     found = {}
-    for name, entry in entries.items():
-        path = home / entry["file"]
-        found[name] = check_file(path, entry["sha256"], _REBUILD) if check else path
+    try:
+        for name, entry in entries.items():
+            path = home / entry["file"]
+            found[name] = check_file(path, entry["sha256"], _REBUILD) if check else path
+    except (AttributeError, KeyError, TypeError):
+        raise ProductError(f"{home / 'manifest.json'} is damaged: run `{_REBUILD}`.") from None
     return found
 
 

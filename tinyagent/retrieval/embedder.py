@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +24,16 @@ class Embedder:
 
         root = root or folder("quantize")
         manifest = read_manifest(root / "embedder.json", REBUILD)
+        try:
+            digests: Mapping[str, str] = manifest["sha256"]
+            self.digest: str = digests["embedder.int8.onnx"]
+            self.dimension: int = manifest["dimension"]
+            longest: int = manifest["max_tokens"]
+        except (KeyError, TypeError):
+            raise ProductError(f"{root / 'embedder.json'} is damaged: run `{REBUILD}`.") from None
         if check:
-            for name, digest in manifest["sha256"].items():
+            for name, digest in digests.items():
                 check_file(root / name, digest, REBUILD)
-        self.dimension: int = manifest["dimension"]
-        self.digest: str = manifest["sha256"]["embedder.int8.onnx"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
@@ -39,7 +44,7 @@ class Embedder:
             )
         except Exception:  # both libraries raise bare exceptions of their own for a damaged file
             raise ProductError(f"The embedder in {root} is damaged or missing: run `{REBUILD}`.") from None
-        self._tokenizer.enable_truncation(manifest["max_tokens"])
+        self._tokenizer.enable_truncation(longest)
         self._tokenizer.no_padding()
 
     def embed(self, text: str) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ has a few centroids; its similarity is the best of them.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,14 +127,16 @@ def load(root: Path | None = None, *, embedder_digest: str = "", check: bool = F
         raise ProductError(f"The tool index in {root} was made with another embedder: run `{REBUILD}`.")
     path = root / "index.npz"
     if check:
-        check_file(path, manifest["sha256"], REBUILD)
+        check_file(path, str(manifest.get("sha256")), REBUILD)
     try:
+        owners: Sequence[str] = manifest["owners"]
+        classes: Sequence[str] = manifest["classes"]
         with np.load(path, allow_pickle=False) as arrays:
             centroids, head, count_head = (
                 arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head")
             )
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         raise ProductError(f"{path} is missing or damaged: run `{REBUILD}`.") from None
-    owners: Sequence[str] = manifest["owners"]
-    classes: Sequence[str] = manifest["classes"]
+    if (len(owners), len(classes)) != (len(centroids), len(head)):
+        raise ProductError(f"{path} does not fit its manifest: run `{REBUILD}`.")
     return ToolIndex(normalised(centroids), tuple(owners), head, tuple(classes), count_head, manifest)

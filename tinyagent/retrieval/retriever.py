@@ -61,7 +61,7 @@ class Retriever:
             chosen.append(Candidate(name, p))
             covered += p
         if all(c.tool != NONE for c in chosen):
-            chosen.append(Candidate(NONE, next(p for p, name in ranked if name == NONE)))
+            chosen.append(Candidate(NONE, next((p for p, name in ranked if name == NONE), 0.0)))
         return Retrieved(tuple(chosen), self._index.counts(embedding), self._unseen)
 
     def _with_unseen(self, scores: dict[str, float], similarities: dict[str, float]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,8 @@ class AdapterPool:
             self._loaded.move_to_end(name)
             return self._loaded[name][0]
         path = self.files.get(name)
-        rebuild = (
-            f"tinyagent train {'select' if name == 'select' else 'arguments ' + name.rpartition('/')[2]}"
-        )
+        short = name.rpartition("/")[2]
+        rebuild = f"tinyagent train {short if short in ('select', 'generic') else 'arguments ' + short}"
         if path is None or not path.is_file():
             raise ProductError(f"The adapter {name} is missing: run `{rebuild}`.")
         handle = native.library().llama_adapter_lora_init(self._model, str(path).encode())
@@ -52,14 +51,20 @@ class AdapterPool:
                 f"The adapter file {path} is damaged or made for another base: run `{rebuild}`."
             )
         self._loaded[name] = (handle, path.stat().st_size)
-        self._shrink(keep=2)
         return handle
 
-    def _shrink(self, keep: int) -> None:
-        # The newest ones may be about to be activated together, so they stay whatever they weigh.
-        while len(self._loaded) > keep and sum(size for _, size in self._loaded.values()) > self.budget:
-            _, (handle, _) = self._loaded.popitem(last=False)
+    def shrink(self, keep: Collection[str] = ()) -> None:
+        """Free the least recently used adapters over the budget, but none of `keep`.
+
+        Call it once no freed adapter can be active any more: llama.cpp holds on to the active ones by address.
+        """
+        over = sum(size for _, size in self._loaded.values()) - self.budget
+        for name in [name for name in self._loaded if name not in keep]:
+            if over <= 0:
+                break
+            handle, size = self._loaded.pop(name)
             native.library().llama_adapter_lora_free(handle)
+            over -= size
 
     def clear(self) -> None:
         """Free every adapter."""

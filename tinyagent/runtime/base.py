@@ -30,7 +30,11 @@ class Base:
 
 def describe(name: str = DEFAULT_BASE) -> Base:
     """Return the catalogue's entry; `ModelError` when there is none."""
-    entries = tomllib.loads((folder("quantize") / "models.toml").read_text("utf-8"))
+    path = folder("quantize") / "models.toml"
+    try:
+        entries = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise ModelError(f"The catalogue {path} is missing or damaged: reinstall tinyagent.") from None
     if name not in entries:
         raise ModelError(f"There is no base model {name!r}: the catalogue has {', '.join(entries)}.")
     entry = entries[name]

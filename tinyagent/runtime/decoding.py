@@ -52,8 +52,11 @@ class Decoder:
         return allowed[best]
 
     def choose(self, options: Sequence[Sequence[int]]) -> int:
-        """Write the likeliest option, token by token; return its index. No option may be a prefix of another."""
-        active = list(range(len(options)))
+        """Write the likeliest option, token by token; return its index (of equal ones, the first).
+
+        No option may be a prefix of another.
+        """
+        active = list({tuple(option): i for i, option in reversed(list(enumerate(options)))}.values())
         depth = 0
         while len(active) > 1:
             token = self._decide(list(dict.fromkeys(options[i][depth] for i in active)))
@@ -71,6 +74,8 @@ class Decoder:
         result = [0.0] * len(options)
         self._logits()
         base = len(self._engine.state)
+        # What follows may need these logits again, and the context's buffer is about to be written over.
+        self._last = self._last.copy()
         self._score(options, list(range(len(options))), 0, 1.0, self._last, result, cutoff)
         self._engine.truncate(base)
         return result
@@ -93,7 +98,6 @@ class Decoder:
         for i in active:
             branches.setdefault(options[i][depth], []).append(i)
         if len(branches) == 1:
-            token, _ = next(iter(branches.items()))
             shared = _shared_length([options[i] for i in active], depth)
             row = self._engine.extend(options[active[0]][depth:shared])[-1].copy()
             self._score(options, active, shared, mass, row, result, cutoff)
@@ -125,18 +129,12 @@ class Decoder:
         `pieces` holds the tokens of each word's core and tail, `starts` the words a run may begin with, `end` the
         token that ends the line (it is written too). With `absent` None a run must be written.
         """
-        runs = [_Run(pieces, first) for first in starts]
-        first_tokens = list(dict.fromkeys(run.tokens[0] for run in runs))
-        if absent is not None:
-            first_tokens = list(dict.fromkeys([*first_tokens, absent[0]]))
-        token = self._decide(first_tokens)
-        active = [run for run in runs if run.tokens[0] == token]
-        if not active:
-            assert absent is not None
-            self.force([*absent, end])
-            return None
-        depth = 1
-        self.force([token])
+        nothing = None if absent is None else _Run([(absent, ())], 0)
+        active = [_Run(pieces, first) for first in starts]
+        if nothing is not None:
+            # It comes first, so that a line that reads like the mark of absence means absence.
+            active.insert(0, nothing)
+        depth = 0
         while len(active) > 1:
             allowed = [run.tokens[depth] for run in active if depth < len(run.tokens)]
             ending = next((run for run in active if depth in run.ends), None)
@@ -145,15 +143,27 @@ class Decoder:
             token = self._decide(list(dict.fromkeys(allowed)))
             self.force([token])
             if token == end and ending is not None:
-                return ending.first, ending.ends[depth]
+                return None if ending is nothing else (ending.first, ending.ends[depth])
             active = [run for run in active if depth < len(run.tokens) and run.tokens[depth] == token]
             depth += 1
+        if nothing is not None and active[0] is nothing:
+            self.force([*nothing.tokens[depth:], end])
+            return None
         return self._verify(active[0], depth, end)
 
     def _verify(self, run: _Run, depth: int, end: int) -> tuple[int, int]:
         """Evaluate the rest of a run at once and cut it where ending is likelier than going on."""
-        logits = self._logits()
-        rows, base = logits[np.newaxis, :], depth
+        if depth == len(run.tokens):
+            self.force([end])
+            return run.first, run.ends[depth]
+        if self._prompt is not None or not self._pending:
+            rows, base = self._logits()[np.newaxis, :], depth
+        else:
+            # The tokens that wait and the draft go in one batch; of the rows, those before `depth` are not needed.
+            before = len(self._pending) - 1
+            draft = run.tokens[depth:][:_DRAFT]
+            rows = self._engine.extend([*self._pending, *draft], every=True)[before:]
+            self._pending, base = [], depth
         while True:
             for row in range(rows.shape[0]):
                 at = base + row

@@ -107,7 +107,14 @@ class Engine:
         """
         if len(self.state) + len(tokens) > self.context:
             raise ModelError("The command is too long for the model's context.")
-        return self._decode(list(tokens), self.state[-1][1], every=every)
+        owner, left = self.state[-1][1], list(tokens)
+        rows: list[Logits] = []
+        while len(left) > self._batch_size:
+            part = self._decode(left[: self._batch_size], owner, every=every)
+            rows += [part.copy()] if every else []
+            left = left[self._batch_size :]
+        last = self._decode(left, owner, every=every)
+        return np.concatenate([*rows, last]) if rows else last
 
     def truncate(self, length: int) -> None:
         """Drop every cached token from position `length` on."""
@@ -140,7 +147,8 @@ class Engine:
     def _activate(self, owner: Owner) -> None:
         if owner == self._active:
             return
-        # Asked for first, so that a damaged adapter leaves the active set as it is.
+        # Asked for first, so that a damaged adapter leaves the active set as it is; what is over the budget is freed
+        # last, when it is no longer active.
         handles = [self.pool.get(name) for name in owner]
         count = len(handles)
         array = (self._lib.llama_adapter_lora_p_ctypes * count)(*handles) if count else None
@@ -149,6 +157,7 @@ class Engine:
             raise ModelError(f"The adapters {', '.join(owner)} cannot be used with this base model.")
         self._active = owner
         self.swaps += 1
+        self.pool.shrink(keep=owner)
 
 
 def tokenize(vocabulary: Any, text: str, *, special: bool = False) -> list[int]:

@@ -7,8 +7,11 @@ several times slower as soon as another program keeps a core busy.
 from __future__ import annotations
 
 import ctypes
+import importlib
+import importlib.util
 import os
 import sys
+import types
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +27,7 @@ def library() -> Any:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GGML_METAL_LOG_LEVEL", "0")
     try:
-        # The package's own __init__ also imports the high-level class and its dependencies; they are not used.
-        import llama_cpp.llama_cpp as lib
+        lib = _bindings()
     except (ImportError, OSError, RuntimeError, FileNotFoundError) as error:
         raise ModelError(
             f"llama.cpp cannot be loaded ({error}): reinstall it with `uv sync --reinstall-package llama-cpp-python`."
@@ -33,6 +35,27 @@ def library() -> Any:
     lib.llama_log_set(_silence, ctypes.c_void_p(0))
     lib.llama_backend_init()
     return lib
+
+
+def _bindings() -> Any:
+    """Import the low-level bindings without the package's `__init__`.
+
+    That would import the high-level class and a template engine too: a quarter of a second for nothing.
+    """
+    name = "llama_cpp"
+    if name in sys.modules:
+        return importlib.import_module("llama_cpp.llama_cpp")
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.submodule_search_locations is None:
+        raise ImportError("llama-cpp-python is not installed")
+    package = types.ModuleType(name)
+    package.__path__ = list(spec.submodule_search_locations)
+    sys.modules[name] = package
+    try:
+        return importlib.import_module("llama_cpp.llama_cpp")
+    finally:
+        # Whoever imports the package later gets the real one.
+        del sys.modules[name]
 
 
 def _make_silence() -> Any:

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tinyagent.errors import ModelError
@@ -23,8 +24,11 @@ engine.begin([(token, ()) for token in range(1, 33)])
 """
 
 
-def ensure_build_runs(model: Path, cache: Path) -> None:
-    """Run one batch in a child process unless this build is known to work; `ModelError` with the cure if it dies."""
+def ensure_build_runs(model: Path, cache: Path, program: str = _CHILD) -> None:
+    """Run one batch in a child process unless this build is known to work; `ModelError` with the cure if it dies.
+
+    `program` is what the child runs; it gets the model file as its argument.
+    """
     fingerprint = _fingerprint()
     record = cache / "llama-build.json"
     try:
@@ -34,20 +38,29 @@ def ensure_build_runs(model: Path, cache: Path) -> None:
         pass
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _CHILD, str(model)], capture_output=True, timeout=120, check=False
+            [sys.executable, "-c", program, str(model)], capture_output=True, timeout=120, check=False
         )
-        code = done.returncode
     except subprocess.TimeoutExpired:
-        code = -1
-    if code != 0:
-        how = f"signal {-code}" if code < 0 else f"exit status {code}"
-        raise ModelError(
-            f"The installed llama.cpp build does not run on this processor ({how}): rebuild it with "
-            'CMAKE_ARGS="-DCMAKE_C_FLAGS=-mno-amx-tile -DCMAKE_CXX_FLAGS=-mno-amx-tile" '
-            "`uv sync --reinstall-package llama-cpp-python`."
-        )
-    cache.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps({"build": fingerprint, "runs": True}), "utf-8")
+        raise _broken("no answer in two minutes") from None
+    if done.returncode < 0:
+        raise _broken(f"signal {-done.returncode}")
+    if done.returncode > 0:
+        said = (done.stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+        # A child that came to an end of its own says what is wrong, most likely with the model file.
+        if said.startswith("tinyagent.errors."):
+            raise ModelError(said.partition(": ")[2])
+        raise _broken(said or f"exit status {done.returncode}")
+    with suppress(OSError):  # a cache that cannot be written costs time, nothing else
+        cache.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps({"build": fingerprint, "runs": True}), "utf-8")
+
+
+def _broken(how: str) -> ModelError:
+    return ModelError(
+        f"The installed llama.cpp build does not run on this processor ({how}): rebuild it with "
+        'CMAKE_ARGS="-DCMAKE_C_FLAGS=-mno-amx-tile -DCMAKE_CXX_FLAGS=-mno-amx-tile" '
+        "`uv sync --reinstall-package llama-cpp-python`."
+    )
 
 
 def _fingerprint() -> str:

@@ -1,6 +1,7 @@
 """People's commands from the shared data sets, mapped to this catalogue's tools.
 
-An intent that covers several tools is told apart by the words. The rules look at the intent and a few words only; a line they cannot place is left out. Tools outside the catalogue
+An intent that covers several tools is told apart by the words. The rules look at the intent and a few words only;
+a line they cannot place is left out. Tools outside the catalogue
 at hand become `none/<intent>`: the head learns them as fine classes of "none".
 """
 

@@ -6,6 +6,7 @@ hold sequences of similar length up to a budget of tokens, and logits are comput
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -143,7 +144,7 @@ class Trainee:
         started = time.monotonic()
         step, tokens, recent = 0, 0, math.nan
         if checkpoint is not None and checkpoint.is_file():
-            step = _restore(checkpoint, recipe, masters, optimizer)
+            step, tokens, recent = _restore(checkpoint, _fingerprint(recipe, sequences), masters, optimizer)
             for weight, master in zip(weights, masters, strict=True):
                 weight.data.copy_(master.data)
         warm = max(1, len(plan) // 25)
@@ -169,7 +170,8 @@ class Trainee:
                 rate = tokens / (time.monotonic() - started)
                 progress(step / len(plan), f"step {step}/{len(plan)}, loss {recent:.3f}, {rate:.0f} tokens/s")
             if checkpoint is not None and (step % every == 0 or step == len(plan)):
-                _save(checkpoint, recipe, step, masters, optimizer)
+                state = {"step": step, "tokens": tokens, "loss": recent}
+                _save(checkpoint, {**state, "run": _fingerprint(recipe, sequences)}, masters, optimizer)
         self._wrapped.eval()
         return {
             "steps": len(plan),
@@ -217,29 +219,38 @@ def _plan(sequences: Sequence[Sequence_], recipe: LoraRecipe) -> list[list[int]]
     return plan[: max(1, round(len(plan) * recipe.epochs / math.ceil(recipe.epochs)))]
 
 
-def _save(path: Path, recipe: LoraRecipe, step: int, masters: Sequence[Any], optimizer: Any) -> None:
+def _fingerprint(recipe: LoraRecipe, sequences: Sequence[Sequence_]) -> str:
+    """Return what a checkpoint must have been made from to be gone on from."""
+    digest = hashlib.sha256(json.dumps(asdict(recipe)).encode())
+    for sequence in sequences:
+        digest.update(repr((sequence.tokens, sequence.targets)).encode())
+    return digest.hexdigest()
+
+
+def _save(path: Path, state: Mapping[str, Any], masters: Sequence[Any], optimizer: Any) -> None:
     import torch
 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    state = {
-        "recipe": json.dumps(asdict(recipe)),
-        "step": step,
-        "masters": [m.detach() for m in masters],
-        "optimizer": optimizer.state_dict(),
-    }
-    torch.save(state, partial)
+    weights = {"masters": [m.detach() for m in masters], "optimizer": optimizer.state_dict()}
+    torch.save({**state, **weights}, partial)
     os.replace(partial, path)
 
 
-def _restore(path: Path, recipe: LoraRecipe, masters: Sequence[Any], optimizer: Any) -> int:
+def _restore(path: Path, run: str, masters: Sequence[Any], optimizer: Any) -> tuple[int, int, float]:
+    """Load a checkpoint; return its step, tokens and loss. `ProductError` when it is damaged or of another run."""
     import torch
 
-    state = torch.load(path, weights_only=True)
-    if state["recipe"] != json.dumps(asdict(recipe)) or len(state["masters"]) != len(masters):
-        raise ProductError(f"The checkpoint {path} belongs to another recipe: remove it to start anew.")
+    try:
+        state = torch.load(path, weights_only=True)
+    except Exception:  # torch raises whatever the damage leads to
+        raise ProductError(f"The checkpoint {path} is damaged: remove it to start anew.") from None
+    if state.get("run") != run or len(state["masters"]) != len(masters):
+        raise ProductError(
+            f"The checkpoint {path} belongs to another recipe or other data: remove it to start anew."
+        )
     with torch.no_grad():
         for master, saved in zip(masters, state["masters"], strict=True):
             master.copy_(saved)
     optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
+    return int(state["step"]), int(state["tokens"]), float(state["loss"])

@@ -183,7 +183,7 @@ def _train(
 
 
 def _part(rows: Sequence[Any], share: float, rng: random.Random) -> list[Any]:
-    return list(rows) if share >= 1 else rng.sample(list(rows), max(8, round(len(rows) * share)))
+    return list(rows) if share >= 1 else rng.sample(list(rows), min(len(rows), max(8, round(len(rows) * share))))
 
 
 __all__ = [

@@ -1,0 +1,214 @@
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scripted import ScriptedAssistant
+
+import tinyagent.cli.ask
+from tinyagent.cli import main
+
+SCRIPTED = Path(__file__).with_name("scripted.py")
+
+
+@pytest.fixture(autouse=True)
+def scripted(tmp_path, monkeypatch):
+    monkeypatch.setattr(tinyagent.cli.ask, "_assistant", ScriptedAssistant)
+    monkeypatch.setattr(tinyagent.cli.ask, "_TIMED", frozenset())
+    monkeypatch.setattr(ScriptedAssistant, "state", tmp_path)
+
+
+@pytest.fixture
+def run(capfd):
+    """Run the command line in this process; returns (exit code, stdout, stderr)."""
+
+    def run(*words):
+        code = main(["ask", *words])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def child(tmp_path):
+    """Start the scripted command line as a process of its own."""
+
+    def start(*words, **options):
+        command = [sys.executable, "-W", "error", str(SCRIPTED), str(tmp_path), "ask", *words]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    return start
+
+
+def stdin(monkeypatch, data):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_a_command_in_words_or_as_one_argument(run):
+    assert run("remind", "me") == run("remind me") == (0, "Done: call Sid, 2026-03-02T15:00:00.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("tell me a joke", 3, "I cannot do that.\n"),
+        ("mail which ana", 4, "Which Ana?\n"),
+        ("lose it", 1, "There is no event called nowhere.\n"),
+    ],
+)
+def test_exit_codes_tell_what_became_of_it(run, words, code, said):
+    assert run(words, "--yes") == (code, said, "")
+
+
+def test_json_is_one_object(run):
+    code, out, err = run("remind me", "--json", "--now", "2026-03-02T10:00:00")
+    data = json.loads(out)
+    assert (code, err) == (0, "")
+    assert data["plan"]["now"] == "2026-03-02T10:00:00"
+    assert data["results"][0]["status"] == "done"
+
+
+def test_a_dry_run_prints_the_calls_and_does_nothing(run, tmp_path):
+    code, out, _ = run("--dry-run", "remind and delete")
+    assert code == 0
+    assert out == (
+        'create_reminder(name="call Sid", due="2026-03-02T15:00:00")\n'
+        'delete_calendar_event(query="lunch \\u001b[31m", span="tomorrow")\n'
+    )
+    assert not (tmp_path / "state" / "ran").exists()
+
+
+def test_off_a_terminal_a_confirmation_is_a_no(run, tmp_path):
+    code, out, err = run("delete lunch")
+    assert (code, out) == (1, "Not done: delete_calendar_event was not confirmed.\n")
+    assert err == "delete_calendar_event needs a yes: run it on a terminal, or add --yes.\n"
+    assert not (tmp_path / "state" / "ran").exists()
+
+
+def test_yes_answers_for_the_person(run, tmp_path):
+    code, _, err = run("delete lunch", "--yes")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "state" / "ran").exists()
+
+
+def test_a_known_error_is_its_sentence(run):
+    assert run("broken") == (1, "", "Error: The model is damaged: run `tinyagent doctor`.\n")
+
+
+def test_an_unknown_error_is_one_sentence_too(run):
+    code, out, err = run("crash")
+    assert (code, out) == (1, "")
+    assert "ZeroDivisionError" in err
+    assert "secret" not in err
+    assert err.count("\n") == 1
+
+
+def test_the_debug_variable_brings_the_traceback(child):
+    _, err = child("crash", env={**os.environ, "TINYAGENT_DEBUG": "1"}).communicate(timeout=30)
+    assert b"Traceback" in err
+    assert b"a secret" in err
+
+
+def test_broken_settings_are_bad_input(run, monkeypatch):
+    monkeypatch.setenv("TINYAGENT_COLOUR", "red")
+    monkeypatch.setenv("TINYAGENT_THREADS", "many")
+    code, _, err = run("remind me")
+    assert code == 2
+    assert "threads" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Missing argument"),
+        ([""], "Say what to do"),
+        (["  \n\t "], "Say what to do"),
+        (["remind", "x" * 2000], "longer than 2000"),
+        ([" ".join(["word"] * 10_000)], "longer than 2000"),
+        (["remind", "--jsno"], "--jsno"),
+        (["remind", "--now", "soon"], "--now"),
+        (["remind \udcff"], "UTF-8"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_happens(run, words, said):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "words", [["what is", "-5", "remind"], ["-5 degrees remind"], ["remind -- me"], ["remind", "--", "me"]]
+)
+def test_a_minus_in_the_words_is_no_option(run, words):
+    assert run(*words)[0] == 0
+
+
+def test_an_aware_now_becomes_local(run, monkeypatch):
+    monkeypatch.setenv("TINYAGENT_TIMEZONE", "Asia/Tokyo")
+    _, out, _ = run("remind", "--json", "--now", "2026-03-02T00:30:00Z")
+    assert json.loads(out)["plan"]["now"] == "2026-03-02T09:30:00"
+
+
+def test_a_dash_reads_standard_input(run, monkeypatch):
+    stdin(monkeypatch, b"remind me\x00\r\n to call\n")
+    _, out, _ = run("-", "--json")
+    assert json.loads(out)["plan"]["text"] == "remind me to call"
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"\xff remind", b"remind " * 10_000, "é".encode() * 20_000])
+def test_bad_standard_input_is_refused(run, monkeypatch, data):
+    stdin(monkeypatch, data)
+    assert run("-")[:2] == (2, "")
+
+
+def test_a_closed_pipe_is_no_error(child):
+    process = child("remind", "--json", stdin=subprocess.DEVNULL)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=30) == 0
+    process.stderr.close()
+
+
+def test_a_full_disk_is_one_sentence(tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, str(SCRIPTED), str(tmp_path), "ask", "remind"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=30,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"Error: No space left on device.\n"
+
+
+def test_closed_streams_do_no_harm(tmp_path):
+    command = f"'{sys.executable}' '{SCRIPTED}' '{tmp_path}' ask delete <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], timeout=30).returncode == 1
+
+
+def test_the_scheduler_is_started_for_what_has_its_time(run, monkeypatch):
+    monkeypatch.setattr(tinyagent.cli.ask, "_TIMED", frozenset({"create_reminder"}))
+    started = []
+    import types
+
+    fake = types.ModuleType("tinyagent.scheduler")
+    fake.ensure_running = lambda settings: started.append(settings) or True
+    monkeypatch.setitem(sys.modules, "tinyagent.scheduler", fake)
+    run("remind me")
+    assert len(started) == 1
+    run("remind me", "--dry-run")
+    run("lose it", "--yes")
+    assert len(started) == 1
+
+
+def test_a_scheduler_that_fails_is_a_warning(run, monkeypatch):
+    monkeypatch.setattr(tinyagent.cli.ask, "_TIMED", frozenset({"create_reminder"}))
+    monkeypatch.setitem(sys.modules, "tinyagent.scheduler", None)
+    code, out, err = run("remind me")
+    assert (code, out) == (0, "Done: call Sid, 2026-03-02T15:00:00.\n")
+    assert "scheduler did not start" in err
+    assert err.count("\n") == 1

@@ -1,0 +1,69 @@
+"""The commands by name, each imported when it is used: `tinyagent --help` and completion stay instant."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "ask": "tinyagent.cli.ask:ask",
+    "tools": "tinyagent.cli.tools:tools",
+    "eval": "tinyagent.cli.evaluate:evaluate",
+    "doctor": "tinyagent.cli.doctor:doctor",
+    "scheduler": "tinyagent.cli.scheduler:scheduler",
+    "train": "tinyagent.cli.train:train",
+    "quantize": "tinyagent.cli.quantize:quantize",
+    "index": "tinyagent.cli.index:index",
+    "completion": "tinyagent.cli.completion:completion",
+}
+"""Command name to "module:attribute", in the order of the help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named, not imported; bare, it shows its help."""
+
+    def __init__(self, *args: object, lazy: dict[str, str] | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.lazy = lazy or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order they were given."""
+        return [*self.lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, None where there is none."""
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self.lazy[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+def help_when_bare(ctx: click.Context) -> None:
+    """Print the help of a group that was called without a command."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"tinyagent {version('tinyagent')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+@click.pass_context
+def tinyagent(ctx: click.Context) -> None:
+    """Turn what you say into checked calls on your own calendar, reminders and lists."""
+    help_when_bare(ctx)

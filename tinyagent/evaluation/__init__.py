@@ -1,0 +1,1 @@
+"""Evaluation: cases, normalisation, metrics, the runner and its reports. Nothing here executes a call."""

@@ -1,0 +1,38 @@
+"""What every resolver takes and gives. Resolvers propose runs of words; the adapter disposes; `resolve` grounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tinyagent.calls import Question
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the resolvers know: the reference time (local, no zone), the names of contacts and of lists."""
+
+    now: datetime
+    people: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A run of the command's words that a resolver can resolve.
+
+    `words` is what the adapter may write (runs that stand apart are joined by a space, in text order).
+    `spans` are the character ranges [start, end) of the command that a text field leaves out when this proposal is
+    taken; they include the glue ("at", "on", "for", "my ... list") before the words.
+    """
+
+    words: str
+    spans: tuple[tuple[int, int], ...]
+
+
+class Unresolved(Exception):
+    """The words have no value, or several equal ones; `question` asks for what is missing."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.text)
+        self.question = question

@@ -1,0 +1,98 @@
+"""Cuts a command into the tokens that the readers of times work on, each with its place in the text.
+
+A token is a run of letters, a run of digits or one mark. Its `word` is lower case with the spelling people
+type ("tmrw", "wed", "mins") made regular, so that the tables need one form of each word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from tinyagent.grounding.calendar_words import SPELLINGS
+
+_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_")
+_LONGEST_NUMBER = 8  # digits: 20161016 is the longest number that is a date
+_BEYOND = 12  # empty tokens after the last, so that readers may look ahead without asking for the length
+
+SMALL_WORDS = frozenset(
+    """a about again also and are as at because before but by can could cuz do does every for from have if in
+    instead into is it it's its me my not now of off on or our over please pls plz regarding re remind
+    saying so sharp should tell than thanks thank that the then there this till to today tomorrow tonight
+    until unless via was we when where which while will with would yeah you your per no make actually ask
+    assistant call called titled named hey ok okay set wake get add put about around after between through
+    during alarm reminder timer event meeting invite inviting labeled labelled doors until""".split()
+)
+"""Words that do not count things: a number before one of them is not a quantity of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token.
+
+    Its regular form, its place [start, end) in the text, and whether it touches the one before.
+    """
+
+    word: str
+    start: int
+    end: int
+    tight: bool
+    number: int = -1
+
+
+_NOTHING = Token("", -1, -1, False)
+
+
+class Scan:
+    """The tokens of one text, and what every reader needs to know beside them.
+
+    Readers are functions `read_x(scan, i)` that return (value, index after the last token) or None. `strict`
+    asks for evidence that a bare number is a time, as a whole command needs it; words known to be a time do
+    not.
+    """
+
+    __slots__ = ("length", "now", "strict", "text", "tokens", "words")
+
+    def __init__(self, text: str, now: datetime, strict: bool = False) -> None:
+        self.text = text
+        self.now = now
+        self.strict = strict
+        self.tokens = tokenise(text)
+        self.length = len(self.tokens)
+        self.tokens += [_NOTHING] * _BEYOND
+        self.words = [token.word for token in self.tokens]
+
+    def cut(self, i: int, j: int) -> str:
+        """Return the text of tokens i to j (exclusive), as it was written."""
+        return self.text[self.tokens[i].start : self.tokens[j - 1].end]
+
+    def before(self, i: int) -> str:
+        """Return the word before token i, or an empty string."""
+        return self.words[i - 1] if i > 0 else ""
+
+    def closes(self, i: int) -> bool:
+        """Whether nothing that could be counted starts at token i: the end, a mark or a small word."""
+        word = self.words[i]
+        return (
+            not word or word in SMALL_WORDS or not (word[0].isalpha() or word[0].isdigit() or word in "$€£#%")
+        )
+
+
+def tokenise(text: str) -> list[Token]:
+    """Return the tokens of `text` in order."""
+    tokens = []
+    last = -1
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        word = match.group()
+        number = -1
+        if "0" <= word[0] <= "9":
+            if len(word) <= _LONGEST_NUMBER:
+                number = int(word)
+        else:
+            word = word.lower().replace("’", "'")
+            word = SPELLINGS.get(word, word)
+        tokens.append(Token(word, start, end, start == last, number))
+        last = end
+    return tokens

@@ -1,0 +1,1 @@
+"""The toolsets, one module each, and what they share."""
