@@ -99,15 +99,19 @@ class Assistant:
     @cached_property
     def retriever(self) -> Retriever:
         """The retriever over this catalogue."""
-        embedder, index = Embedder(), self._index
+        embedder, index = self._embedder, self._index
         for tool in self.catalogue:
             if tool.name not in index.owners:
                 index = index.with_tool(tool.name, embedder.embed_all(tool.examples or [tool.description]))
         return Retriever(embedder, index, [tool.name for tool in self.catalogue])
 
     @cached_property
+    def _embedder(self) -> Embedder:
+        return Embedder()
+
+    @cached_property
     def _index(self) -> tool_index.ToolIndex:
-        return tool_index.load()
+        return tool_index.load(embedder_digest=self._embedder.digest)
 
     @cached_property
     def engine(self) -> Engine:
@@ -181,10 +185,11 @@ class Assistant:
         from tinyagent.compiler.executor import execute
 
         plan = text if isinstance(text, Plan) else self.plan(text, now=now)
-        if dry_run:
+        if dry_run or plan.end == "ask":
+            # With a question open the plan is not whole yet, so nothing of it is done.
             results = [Result(call, "planned") for call in plan.calls]
         else:
-            results = execute(plan, self.catalogue, self.settings.context(now), confirm)
+            results = execute(plan, self.catalogue, self.settings.context(now or plan.now), confirm)
         return Answer(plan, tuple(results), _say(plan, results))
 
     def world(self, now: datetime | None = None) -> World:
@@ -197,7 +202,8 @@ class Assistant:
 
 
 def _checked(text: str) -> str:
-    words = " ".join(text.split())
+    # Bytes that were no UTF-8 come in as lone surrogates, which no tokenizer takes.
+    words = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     if not words:
         raise TinyAgentError(
             "There is nothing to do: say what you want, for example “set a timer for ten minutes”."

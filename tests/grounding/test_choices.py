@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from tinyagent.grounding.choices import find_choices, resolve_choice
 
 WHICH = {"next": ("next", "upcoming", "the first"), "all": ("all", "every", "all of", "all my", "both")}
-PRIORITY = {"high": ("high", "urgent", "very important"), "medium": ("medium",), "low": ("low", "not important")}
+PRIORITY = {
+    "high": ("high", "urgent", "very important"),
+    "medium": ("medium",),
+    "low": ("low", "not important"),
+}
 UNREAD = {"true": ("unread", "not read yet")}
 
 

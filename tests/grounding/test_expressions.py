@@ -201,7 +201,18 @@ def test_precedence_agrees_with_python(steps):
 
 def test_long_texts_are_bounded():
     started = time.perf_counter()
-    for piece in ("word", "(1+", "1 +", "(", "half of", "what percent of", "sum of 1,", "take 5", "5 and", "- -"):
+    for piece in (
+        "word",
+        "(1+",
+        "1 +",
+        "(",
+        "half of",
+        "what percent of",
+        "sum of 1,",
+        "take 5",
+        "5 and",
+        "- -",
+    ):
         text = f"{piece} " * 10_000
         find_expressions(text)
         resolve_expression(text)

@@ -16,9 +16,11 @@ WORLD = World(datetime(2026, 3, 2, 9), lists=LISTS)
     [
         ("groceries", "Groceries"), ("my grocery list", "Groceries"), ("the groceries list", "Groceries"),
         ("on my groceries list", "Groceries"), ("grocries", "Groceries"), ("books to raed", "Books to read"),
-        ("to-do list", "to do"), ("to do", "to do"), ("my To Do List", "to do"), ("christmas present", "Christmas presents"),
+        ("to-do list", "to do"), ("to do", "to do"), ("my To Do List", "to do"),
+        ("christmas present", "Christmas presents"),
         ("Work", "work"), ("wrok", "wrok"),  # too short to guess
-        ("shopping list", "shopping"), ("my packing list", "packing"), ("holiday", "holiday"), ("this week", "this week"),
+        ("shopping list", "shopping"), ("my packing list", "packing"), ("holiday", "holiday"),
+        ("this week", "this week"),
         ("things to sell", "things to sell"), ("list", "list"), ("my list", "my list"), ("", ""),
     ],
 )  # fmt: skip

@@ -54,6 +54,7 @@ FOUND = [
     ("on the 5th at 3pm", []),
     ("on 2026-03-02", []),
     ("a nice day", []),
+    ("on the fourth of may", []),
     ("the bag weighs 23 kg, that's a lot", ["23"]),
     ("a hundred and five people", ["a hundred and five"]),
     ("1/2 cup and 1 1/2 cups", ["1/2", "1 1/2"]),

@@ -233,6 +233,10 @@ half an hour before noon | 2026-03-02T11:30:00
 ten minutes before three | 2026-03-02T14:50:00
 right now | 2026-03-02T09:00:00
 until friday | 2026-03-06
+this time tomorrow | 2026-03-03T09:00:00
+in five | 2026-03-02T09:05:00
+in an hour or so | 2026-03-02T10:00:00
+10 to 4 | 2026-03-02T15:50:00
 by noon | 2026-03-02T12:00:00
 """
 

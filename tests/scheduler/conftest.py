@@ -36,7 +36,10 @@ class Desktop(threading.Thread):
             except TimeoutError:
                 continue
             fields = message.header.fields
-            if message.header.message_type is MessageType.method_call and fields[HeaderFields.member] == "Notify":
+            if (
+                message.header.message_type is MessageType.method_call
+                and fields[HeaderFields.member] == "Notify"
+            ):
                 number += 1
                 assert fields[HeaderFields.signature] == "susssasa{sv}i"
                 self.shown.put(message.body)
@@ -79,7 +82,9 @@ def desktop(bus):
 
 @pytest.fixture
 def settings(tmp_path):
-    made = settings_module.load({"TINYAGENT_HOME": str(tmp_path / "home"), "HOME": os.environ.get("HOME", "/")})
+    made = settings_module.load(
+        {"TINYAGENT_HOME": str(tmp_path / "home"), "HOME": os.environ.get("HOME", "/")}
+    )
     return replace(made, timezone="Europe/Berlin")
 
 

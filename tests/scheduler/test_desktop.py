@@ -6,12 +6,13 @@ import queue
 import signal
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tinyagent.scheduler import ensure_running, status
 from tinyagent.scheduler.notify import DesktopError, Notice, show, show_on_desktop
-from tinyagent.tools import clock_store
+from tinyagent.tools import clock_store, fired
 from tinyagent.tools.clock import set_timer
 from tinyagent.tools.clock_store import Entry
 from tinyagent.tools.reminders import create_reminder
@@ -35,6 +36,14 @@ def kill(settings, number):
         time.sleep(0.02)
 
 
+def remembered(settings, number):
+    """Wait until so many firings are on disk: a kill before that rings again."""
+    until = time.monotonic() + 5
+    while len(fired.read(settings.state).fired) < number:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def alarm(settings, label, seconds):
     """Set an alarm to the second (the tool sets them to the minute)."""
     local = datetime.now(settings.zone()).replace(tzinfo=None) + timedelta(seconds=seconds)
@@ -56,6 +65,7 @@ def test_alarm_timer_and_reminder_arrive_also_after_a_kill(settings, desktop, sc
     assert shown["Pasta timer is over"] == ("1 second", 2)
     assert shown["call <Sid> & Ana"][0].startswith("Reminder, ") and shown["call <Sid> & Ana"][1] == 1
 
+    remembered(settings, 3)
     kill(settings, signal.SIGKILL)
     assert not status(settings)["running"]
     alarm(settings, "missed", -7200)
@@ -68,6 +78,7 @@ def test_alarm_timer_and_reminder_arrive_also_after_a_kill(settings, desktop, sc
     titles = [desktop.next() for _ in range(3)]
     assert sorted(title for title, _, _ in titles) == ["Tea timer is over", "missed", "post"]
     assert next(body for title, body, _ in titles if title == "missed").startswith("Missed at ")
+    remembered(settings, 6)
     kill(settings, signal.SIGKILL)
     assert scheduler()
     with pytest.raises(queue.Empty):
@@ -118,13 +129,15 @@ def test_without_a_bus_a_bell_and_a_line(address):
 
 def test_it_uses_next_to_no_processor_time(settings, scheduler):
     for number in range(30):
-        create_reminder(settings.context(), f"thing {number}", datetime.now().replace(microsecond=0) + timedelta(days=2))
+        create_reminder(
+            settings.context(), f"thing {number}", datetime.now().replace(microsecond=0) + timedelta(days=2)
+        )
     assert scheduler()
     time.sleep(0.5)
     pid = status(settings)["pid"]
 
     def used():
-        fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     if not os.path.exists(f"/proc/{pid}/stat"):

@@ -47,9 +47,11 @@ def alarm(trigger):
          ["02T14:00"]),
         (["SUMMARY:seen", "DUE:20260302T150000", "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT9H", "DESCRIPTION:x",
           "ACKNOWLEDGED:20260302T050000Z", "END:VALARM"], ["02T14:00"]),
-        (["SUMMARY:daily", "DTSTART:20260201T080000", "DUE:20260201T080000", "RRULE:FREQ=DAILY"], ["02T07:00", "03T07:00"]),
+        (["SUMMARY:daily", "DTSTART:20260201T080000", "DUE:20260201T080000", "RRULE:FREQ=DAILY"],
+        ["02T07:00", "03T07:00"]),
         (["SUMMARY:weekly", "DUE:20260302T180000", "RRULE:FREQ=WEEKLY;BYDAY=MO"], ["02T17:00"]),
-        (["SUMMARY:skip", "DTSTART:20260301T080000", "DUE:20260301T080000", "RRULE:FREQ=DAILY", "EXDATE:20260302T080000",
+        (["SUMMARY:skip", "DTSTART:20260301T080000", "DUE:20260301T080000", "RRULE:FREQ=DAILY",
+        "EXDATE:20260302T080000",
           "EXDATE:20260303T080000"], ["01T07:00", "04T07:00"]),
         (["SUMMARY:ended", "DTSTART:20250101T080000", "DUE:20250101T080000", "RRULE:FREQ=DAILY;COUNT=3"], []),
         (["SUMMARY:length", "DTSTART:20260302T140000", "DURATION:PT1H"], ["02T14:00"]),
@@ -61,7 +63,9 @@ def test_when_a_reminder_rings(tmp_path, lines, times):
     assert found == times
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"BEGIN:VCALENDAR", b"BEGIN:VTODO\r\nDUE:x\r\nEND:VTODO", b"\x00" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"BEGIN:VCALENDAR", b"BEGIN:VTODO\r\nDUE:x\r\nEND:VTODO", b"\x00" * 99]
+)
 def test_a_file_that_cannot_be_understood_rings_nothing_and_is_kept(tmp_path, content):
     path = write(tmp_path, ["SUMMARY:a", "DUE:20260302T150000"])
     bad = path.with_name("bad.ics")

@@ -1,9 +1,11 @@
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tinyagent.errors import StoreError
+from tinyagent.scheduler import status
 from tinyagent.scheduler.notify import Notice
 from tinyagent.scheduler.process import only_one
 from tinyagent.scheduler.service import Service, run
@@ -64,7 +66,11 @@ def test_everything_rings_once(world):
     create_reminder(world.ctx, "call Sid", datetime(2026, 3, 2, 9, 30))
     assert world.tick() == []
     world.later(minutes=30)
-    assert sorted(world.tick()) == [("Pasta timer is over", "30 minutes"), ("call Sid", "Reminder, 09:30"), ("tea", "09:30")]
+    assert sorted(world.tick()) == [
+        ("Pasta timer is over", "30 minutes"),
+        ("call Sid", "Reminder, 09:30"),
+        ("tea", "09:30"),
+    ]
     assert world.tick() == []
     world.later(days=3)
     assert world.tick() == []
@@ -77,7 +83,8 @@ def test_what_was_missed_rings_once_and_says_so(world):
     create_reminder(world.ctx, "call Sid", datetime(2026, 3, 2, 15, 0))
     world.later(hours=8)
     assert sorted(world.tick()) == [
-        ("Alarm", "Missed at 15:00"), ("The timer is over", "5 minutes, missed at 09:05"), ("call Sid", "Missed at 15:00"),
+        ("Alarm", "Missed at 15:00"), ("The timer is over", "5 minutes, missed at 09:05"),
+        ("call Sid", "Missed at 15:00"),
     ]  # fmt: skip
     assert world.tick() == []
     world.later(days=1)
@@ -104,9 +111,11 @@ def test_repeating_alarms_and_reminders_roll_on(world):
 def test_an_alarm_keeps_its_clock_time_over_the_change_to_summer_time(world):
     world.clock.time = datetime(2026, 3, 27, 12, tzinfo=UTC)
     set_alarm(world.ctx, datetime(2026, 3, 28, 7), recurrence="FREQ=DAILY")
-    assert [t for t, _ in world.run_until(datetime(2026, 3, 30, 12, tzinfo=UTC))] == [
-        "28 06:00:00", "29 05:00:00", "30 05:00:00",
-    ]  # fmt: skip
+    for _ in range(3):
+        world.later(days=1)
+        world.tick()
+    rang = [row.due for row in fired.read(world.settings.state).fired]
+    assert rang == [f"2026-03-{time}:00+00:00" for time in ("28T06:00", "29T05:00", "30T05:00")]
 
 
 def test_snoozed_it_rings_again(world):
@@ -133,7 +142,10 @@ def test_it_wakes_to_the_second_and_sees_what_changes_meanwhile(world):
             set_timer(world.ctx, timedelta(seconds=20), "second")
 
     world.clock.wait = wait
-    assert world.run_until(end) == [("02 08:00:07", "The timer is over"), ("02 08:00:24", "Second timer is over")]
+    assert world.run_until(end) == [
+        ("02 08:00:07", "The timer is over"),
+        ("02 08:00:24", "Second timer is over"),
+    ]
 
 
 def test_a_cancelled_alarm_does_not_ring(world):
@@ -189,7 +201,7 @@ def test_a_full_disk_does_not_ring_again_and_again(world, monkeypatch, capfd):
     set_timer(world.ctx, timedelta(seconds=1))
     world.later(seconds=2)
 
-    def full(*_):
+    def full(*_, **__):
         raise StoreError("The disk is full.")
 
     monkeypatch.setattr(fired, "write", full)
@@ -219,6 +231,15 @@ def test_only_one_runs(world):
         assert alone
 
 
+def test_status_does_not_name_a_process_that_was_killed(world, monkeypatch):
+    monkeypatch.setattr("tinyagent.scheduler.process.time.sleep", lambda seconds: None)
+    with only_one(world.settings.state, world.clock.time):
+        assert status(world.settings)["pid"] == os.getpid()
+        (world.settings.state / "scheduler.json").write_text('{"pid": 999999999, "since": "x"}')
+        assert status(world.settings)["running"] and status(world.settings)["pid"] is None
+    assert not status(world.settings)["running"]
+
+
 def test_idle_it_only_polls(world):
     world.run_until(world.clock.time + timedelta(minutes=10))
     assert world.clock.waits <= 610
@@ -229,4 +250,7 @@ def test_notices_that_matter_stay(world):
     create_reminder(world.ctx, "x", datetime(2026, 3, 2, 9, 1))
     world.later(minutes=1)
     world.tick()
-    assert {notice for notice in world.shown} == {Notice("Alarm", "09:01", True), Notice("x", "Reminder, 09:01")}
+    assert {notice for notice in world.shown} == {
+        Notice("Alarm", "09:01", True),
+        Notice("x", "Reminder, 09:01"),
+    }

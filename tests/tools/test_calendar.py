@@ -229,6 +229,14 @@ def test_people_are_found_among_guests_and_in_titles(ctx):
     assert starts(ctx, person="Ana Lima") == ["2026-03-04T08:00:00", "2026-03-04T12:00:00"]
 
 
+def test_accents_and_endless_spans(ctx):
+    create_calendar_event(
+        ctx, "Sync", datetime(2026, 3, 4, 8), invitees=["José García"], recurrence="FREQ=YEARLY"
+    )
+    assert starts(ctx, person="jose garcia") == starts(ctx, person="José") == ["2026-03-04T08:00:00"]
+    assert len(starts(ctx, Span(datetime.min, datetime.max))) == 174
+
+
 def test_an_unreadable_file_is_mentioned_and_left(ctx):
     create_calendar_event(ctx, "Dentist", datetime(2026, 3, 4, 8))
     path = ctx.folders.calendars / "personal" / "broken.ics"
@@ -395,6 +403,15 @@ def test_which_one_is_asked_and_none_is_said(ctx):
         move_calendar_event(ctx, "yoga", NOW)
 
 
+def test_the_next_one_needs_no_name(ctx):
+    create_calendar_event(ctx, "Gym", datetime(2026, 3, 4, 8))
+    create_calendar_event(ctx, "Dentist", datetime(2026, 3, 3, 8))
+    assert (
+        move_calendar_event(ctx, "my next appointment", datetime(2026, 3, 6, 8)).value["title"] == "Dentist"
+    )
+    assert delete_calendar_event(ctx, query="my next event").value[0]["title"] == "Gym"
+
+
 def test_the_better_match_wins(ctx):
     create_calendar_event(ctx, "Lunch with Ana", datetime(2026, 3, 4, 12))
     create_calendar_event(ctx, "Meeting with Ana", datetime(2026, 3, 4, 15))
@@ -402,6 +419,15 @@ def test_the_better_match_wins(ctx):
     assert (
         move_calendar_event(ctx, "my meeting with ana", date(2026, 3, 5)).value["title"] == "Meeting with Ana"
     )
+
+
+@pytest.mark.parametrize(
+    "words", ["my 3 pm meeting", "the 15:00", "three o'clock", "wednesday's sync", "the afternoon one"]
+)
+def test_a_time_names_an_event_too(ctx, words):
+    create_calendar_event(ctx, "Gym", datetime(2026, 3, 3, 9))
+    create_calendar_event(ctx, "Sync", datetime(2026, 3, 4, 15))
+    assert move_calendar_event(ctx, words, date(2026, 3, 5)).value["title"] == "Sync"
 
 
 def test_a_past_event_is_moved_where_none_is_ahead(ctx):
@@ -480,6 +506,17 @@ def test_other_things_in_the_same_file_stay(ctx):
     assert [one["title"] for one in find_calendar_events(ctx).value] == ["Thing five"]
     delete_calendar_event(ctx, query="thing five")
     assert not path.exists()
+
+
+def test_years_of_past_events_are_not_parsed(ctx, monkeypatch):
+    for year in range(2001, 2026):
+        body = f"BEGIN:VEVENT\nUID:{year}\nDTSTART:{year}0304T100000\nDTEND:{year}0304T110000\nSUMMARY:Old\nEND:VEVENT"
+        foreign(ctx, body, f"{year}.ics")
+    create_calendar_event(ctx, "New", datetime(2026, 3, 4, 10))
+    real, seen = icalendar.Calendar.from_ical, []
+    monkeypatch.setattr(icalendar.Calendar, "from_ical", lambda text: seen.append(text) or real(text))
+    assert [one["title"] for one in find_calendar_events(ctx).value] == ["New"]
+    assert len(seen) == 1
 
 
 def test_a_store_that_cannot_be_written_is_one_sentence(tmp_path):

@@ -38,6 +38,10 @@ def test_calculate(words, answer, value):
     assert outcome.undo is None
 
 
+def test_an_expression_as_people_write_it():
+    assert calculate(CTX, "2**10 + half of 8").value == 1028
+
+
 def test_division_by_zero_is_a_sentence():
     with pytest.raises(ToolError, match="divided by zero"):
         calculate(CTX, "5 / 0")
@@ -62,7 +66,12 @@ def test_division_by_zero_is_a_sentence():
         (20, "square feet", "square meters", "20 square feet is 1.86 square meters"),
         (3, "gigabytes", "megabytes", "3 gigabytes is 3,000 megabytes"),
         (0.001, "millimeters", "miles", "0.001 millimeters is 6.214 × 10^-10 miles"),
-        (1200, "calories", "kilojoules", "1,200 calories is 5.02 kilojoules (food calories: 5,020.8 kilojoules)"),
+        (
+            1200,
+            "calories",
+            "kilojoules",
+            "1,200 calories is 5.02 kilojoules (food calories: 5,020.8 kilojoules)",
+        ),
         (2, "weeks", "hours", "2 weeks is 336 hours"),
         (0.1, "meter", "centimeters", "0.1 meters is 10 centimeters"),
     ],
@@ -95,7 +104,9 @@ def test_what_cannot_be_converted_is_a_sentence(value, start, target, sentence):
 @given(st.floats(-1e6, 1e6, allow_nan=False))
 def test_there_and_back(value):
     there = convert_units(CTX, value, "degree_Fahrenheit", "degree_Celsius").value
-    assert convert_units(CTX, there, "degree_Celsius", "degree_Fahrenheit").value == pytest.approx(value, abs=1e-9)
+    assert convert_units(CTX, there, "degree_Celsius", "degree_Fahrenheit").value == pytest.approx(
+        value, abs=1e-9
+    )
 
 
 def test_pint_is_not_imported_before_it_is_needed():

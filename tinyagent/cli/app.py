@@ -10,6 +10,8 @@ COMMANDS = {
     "ask": "tinyagent.cli.ask:ask",
     "tools": "tinyagent.cli.tools:tools",
     "eval": "tinyagent.cli.evaluate:evaluate",
+    "compare": "tinyagent.cli.compare:compare",
+    "bench": "tinyagent.cli.benchmark:bench",
     "doctor": "tinyagent.cli.doctor:doctor",
     "scheduler": "tinyagent.cli.scheduler:scheduler",
     "train": "tinyagent.cli.train:train",

@@ -1,6 +1,7 @@
 """The usual way, as a baseline: every tool in one prompt, the model without adapters, a JSON call as free text.
 
-The prompt is fair to a small model: it shows the form of the answer, and what comes back is read leniently.
+The prompt is fair to a small model: it shows three answers (without them this one does not write JSON at all), and
+what comes back is read leniently.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ _ASK = (
     '{"tool": "name of the tool", "arguments": {"parameter": "words of the person"}}. '
     'If no tool fits, answer {"tool": "none"}. The tools:\n'
 )
+_SHOWN = (
+    (
+        "call me back in an hour about the parcel",
+        '{"tool": "create_reminder", "arguments": {"name": "call back about the parcel", "due": "in an hour"}}',
+    ),
+    ("sing me a song", '{"tool": "none"}'),
+    ("how far is the egg timer", '{"tool": "find_timers", "arguments": {"label": "egg"}}'),
+)
 _PAIR = re.compile(r'"(\w+)"\s*:\s*(?:"([^"]*)"?|(-?\d[\d.]*))')
 _WORD = re.compile(r"\w+")
 
@@ -36,9 +45,9 @@ class AllToolsPrompt:
     def __init__(self, engine: Engine, tools: Iterable[Tool]) -> None:
         self._engine = engine
         listed = "\n".join(tool_line(tool) for tool in tools)
-        self.prefix = engine.tokenize(
-            f"<|im_start|>system\n{_ASK}{listed}<|im_end|>\n<|im_start|>user\n", special=True
-        )
+        shown = "".join(_turn("user", said) + _turn("assistant", call) for said, call in _SHOWN)
+        text = _turn("system", _ASK + listed) + shown + "<|im_start|>user\n"
+        self.prefix = engine.tokenize(text, special=True)
         self._answer = engine.tokenize("<|im_end|>\n<|im_start|>assistant\n", special=True)
         self._end = engine.tokenize("<|im_end|>", special=True)[0]
 
@@ -63,6 +72,10 @@ class AllToolsPrompt:
                 break
             logits = engine.extend([token])[-1]
         return written
+
+
+def _turn(role: str, text: str) -> str:
+    return f"<|im_start|>{role}\n{text}<|im_end|>\n"
 
 
 def _closed(written: str) -> bool:

@@ -125,7 +125,8 @@ def _month_day(scan: Scan, i: int, mark: str) -> tuple[Day, int] | None:
             return None
         j += dot and padded
     elif scan.strict and not scan.closes(j) and scan.before(i) not in DAY_GLUE | WEEKDAYS.keys():
-        return None
+        if read_clock(scan, j) is None:
+            return None
     today = scan.now.date()
     found = next_month_day(today, month, day)
     if found is None and mark == "/":
@@ -213,7 +214,7 @@ def _month_first(scan: Scan, i: int) -> tuple[Day, int] | None:
     number = _ordinal_or_number(scan, j)
     if number is None:
         number = below_hundred(scan, j)
-        if number and (number[0] > 31 or (number[0] < 1) or scan.words[j] in {"a"}):
+        if number and (not 1 <= number[0] <= 31 or (scan.strict and scan.words[j] == "one")):
             number = None
     time_follows = number and scan.words[number[1]] in {":", "am", "pm", "oclock", "percent", "%"}
     if number and not (time_follows and scan.words[number[1]] != "."):
@@ -225,7 +226,8 @@ def _month_alone(scan: Scan, i: int, month: int) -> tuple[Day, int] | None:
     word = scan.words[i]
     written = scan.text[scan.tokens[i].start : scan.tokens[i].end].lower()
     unclear = word in AMBIGUOUS_MONTHS or written in _SHORT_MONTHS
-    if scan.strict and scan.before(i) not in (DAY_GLUE - {"to", "the", "for"} if unclear else DAY_GLUE):
+    loose = set() if scan.closes(i + 1) else {"to", "for"}
+    if scan.strict and scan.before(i) not in (DAY_GLUE - loose - {"the", "and"} if unclear else DAY_GLUE):
         return None
     today = scan.now.date()
     span = month_span(today.year + (month < today.month), month)
@@ -309,7 +311,8 @@ def _decade(scan: Scan, i: int) -> tuple[Day, int] | None:
     elif (
         token.number >= 0 and after.tight and after.end - after.start == 1 and scan.text[after.start] in "sS"
     ):
-        if not _DECADE.fullmatch(token.word):
+        alone = scan.strict and token.end - token.start == 2 and scan.before(i) != "the"
+        if not _DECADE.fullmatch(token.word) or alone:
             return None
         year, j = full_year(token.number), i + 2
     else:

@@ -124,11 +124,12 @@ LATER_HOURS = 3
 
 def _spellings() -> dict[str, str]:
     lines = """
-    today: tday todays today's
-    tomorrow: tmrw tmr tmrow tomorow tommorow tommorrow tomorro tomoro tomm tmw tomrw tommorw
+    today: 2day tday todays today's
+    tomorrow: 2moro 2morrow 2mrw tmrw tmr tmrow tomorow tommorow tommorrow tomorro tomoro tomm tmw tomrw tommorw
         tomorrows tomorrow's
         tomorrw tomarrow tmorrow
-    tonight: tonite tonights tonight's tonigth
+    midnight: midnight's
+    tonight: tonite 2nite tonights tonight's tonigth
     yesterday: yest yesterdays yesterday's yday
     monday: mon monday's mondy
     tuesday: tue tues tuesday's teusday tusday
@@ -150,23 +151,23 @@ def _spellings() -> dict[str, str]:
     november: nov
     december: dec
     morning: mornin morn morning's mornng mrng
-    afternoon: aft aftrnoon afternon arvo
+    afternoon: afternoon's aft aftrnoon afternon arvo
     evening: evng evenin evening's
     night: nite nighttime nights nites
-    noon: noontime
+    noon: noon's noontime
     midday: mid-day
     second: sec secs seconds s
-    minute: min mins minutes minuets minuts minutes' minute's minuites m mns
+    minute: mintues mintes minits min mins minutes minuets minuts minutes' minute's minuites m mns
     hour: hr hrs hours h hours' hour's
     day: days days' day's
     week: wk wks weeks weeks' week's
     fortnight: fortnights fortnight's
     month: mth mths months months' month's
-    quarter: qtr quarters quarter's
+    quarter: quater qarter qtr quarters quarter's
     year: yr yrs years years' year's
     decade: decades
     century: centuries
-    weekend: weekends wkend weekend's wknd
+    weekend: weekends weeknd wkend weekend's wknd
     next: nxt
     every: evry evrey evey
     oclock: o'clock oclk
@@ -177,13 +178,14 @@ def _spellings() -> dict[str, str]:
     between: btwn btw betw
     until: til till untill 'til
     through: thru
-    eight: 8t eigth
+    eight: eigth
     forty: fourty
     ninety: ninty
     twelfth: twelveth
     ninth: nineth
     couple: coupla cpl
     later: l8r ltr
+    alarm: alrm alram
     christmas: xmas chrismas crimbo
     lunch: lunchtime lunchtimes lunch-time
     dinner: dinnertime supper suppertime

@@ -1,6 +1,6 @@
 """Reads clock times: "half past nine", "7.45 am", "twenty to six", "nineteen hundred hours", "noon", "11ish".
 
-`read_clock` gives the time as said; whether "three" is at night or in the afternoon is decided by `Clock.on`,
+`read_clock` gives the time as said; whether "three" is at night or in the afternoon is decided by `Clock.readings`,
 from the part of the day said with it or from what people usually mean.
 """
 
@@ -14,7 +14,7 @@ from tinyagent.grounding.time_tokens import Scan
 
 NUMBER_GLUE = frozenset(
     """at by around from until till to before after for @ past between approximately circa exactly roughly
-    since about than it say""".split()
+    since about than it it's say alarm""".split()
 )
 """Words after which a bare number may be a clock time."""
 
@@ -161,7 +161,7 @@ def _spoken_as_minutes(scan: Scan, i: int, minutes: int) -> bool:
     """Whether "N to H" says minutes before an hour, and not a range: "ten to four", but not "two to four"."""
     if minutes % 5 or scan.before(i) in {"from", "between"}:
         return False
-    return scan.tokens[i].number < 0 or scan.before(i) == "at"
+    return scan.tokens[i].number < 0 or scan.before(i) == "at" or not scan.strict
 
 
 def _one_before(said: Clock, minute: int) -> Clock:
@@ -213,7 +213,9 @@ def _digital(scan: Scan, i: int) -> tuple[Clock, int] | None:
             second, j = scan.tokens[j + 1].number, j + 2
         elif scan.words[j] in {".", "/"} and scan.tokens[j + 1].tight and scan.tokens[j + 1].number >= 0:
             return None  # a date or a version
-    elif width == 4 or (width == 3 and read_half(scan, j)):
+    elif not separator and _split_minutes(scan, j, hour):
+        minute, j = scan.tokens[j].number, j + 1
+    elif width == 4 or (width == 3 and (read_half(scan, j) or token.number % 5 == 0)):
         hour, minute = divmod(hour, 100)
         if _looks_like_year(scan, i, hour, minute):
             return None
@@ -222,6 +224,14 @@ def _digital(scan: Scan, i: int) -> tuple[Clock, int] | None:
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute):
         return None
     return _finish(scan, j, Clock(hour, minute, second), width, separator)
+
+
+def _split_minutes(scan: Scan, j: int, hour: int) -> bool:
+    """Whether token j is the minutes of "7 45"."""
+    token, after = scan.tokens[j], scan.tokens[j + 1]
+    if not 0 < hour <= 12 or not 0 <= token.number <= 59 or token.end - token.start != 2:
+        return False
+    return not (after.tight and after.word not in {".", ",", "?", "!"}) and after.word not in _COUNTED
 
 
 def _looks_like_year(scan: Scan, i: int, hour: int, minute: int) -> bool:
@@ -238,7 +248,7 @@ def _finish(scan: Scan, j: int, clock: Clock, width: int, separator: str) -> tup
     """Add the half of the day to a time in digits, and judge whether it can be one."""
     hour, minute, second = clock.hour, clock.minute, clock.second
     military = width == 4 and scan.words[j] == "hour"
-    clear = separator in {":", "h", "hour"} and width <= 2 and (minute or scan.words[j - 1] == "00")
+    clear = separator in {":", "h", "hour"} and width <= 2 and (minute > 0 or scan.words[j - 1] == "00")
     j += scan.words[j] in {"oclock", "hour"} and (clear or military or scan.words[j] == "oclock")
     oclock = scan.words[j - 1] == "oclock"
     half = read_half(scan, j)
@@ -257,6 +267,8 @@ def _finish(scan: Scan, j: int, clock: Clock, width: int, separator: str) -> tup
 def _part_of_more(scan: Scan, j: int) -> bool:
     """Whether the number goes on as a date, an ordinal, a quantity or a word ("3/5", "3rd", "3kg", "3.5")."""
     following = scan.tokens[j]
+    if following.word == "and" and scan.words[j + 1] == "a" and scan.words[j + 2] in _QUARTERS:
+        return True
     if following.tight and following.word[:1].isalpha():
         return following.word not in {"ish"}
     if following.tight and following.word in {"/", ".", ":", ",", "%"} and scan.tokens[j + 1].tight:
@@ -280,7 +292,12 @@ def _spoken(scan: Scan, i: int) -> tuple[Clock, int] | None:
     hour, j = number
     if scan.words[j] == "hundred":
         hours = scan.words[j + 1] == "hour"
-        return (Clock(hour % 24, half="24"), j + 1 + hours) if hours or zero else None
+        sure = hours or not scan.strict or scan.before(i) in {"at", "@"}
+        return (
+            (Clock(hour % 24, half="24"), j + 1 + hours)
+            if sure and (hours or not _part_of_more(scan, j + 1))
+            else None
+        )
     minute = _spoken_minutes(scan, j)
     bare = minute is None
     if minute:

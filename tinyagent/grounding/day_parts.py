@@ -124,6 +124,9 @@ def _noun(scan: Scan, i: int, after_day: bool) -> tuple[Part, int] | None:
         j, said = i + 1, True
     elif word in _STARTS and not (word == "last" and scan.words[i + 1] not in _NOUNS):
         j, said, day = i + 1, True, _STARTS[word]
+    elif scan.before(i) == "my":
+        free = {"looking", "look", "clear", "free", "busy", "like", "open"}
+        said = said or scan.closes(i + 1) or scan.words[i + 1] in free
     elif word == "the" and not scan.strict:
         j = i + 1
     stage = _STAGES.get(scan.words[j], "")
@@ -155,7 +158,8 @@ def _around_event(scan: Scan, i: int, after_day: bool) -> tuple[Part, int] | Non
     j = i + (word in {"after", "before", "at", "over", "around", "during", "by", "until", "till"})
     j += word == "right" and scan.words[i + 1] in {"after", "before"} and 2
     side = scan.words[j - 1] if j > i and scan.words[j - 1] in {"after", "before"} else ""
-    j += scan.words[j] == "my"
+    preposition = j > i
+    j += preposition and scan.words[j] == "my"
     noun = scan.words[j]
     if side and f"{side} {noun}" in PARTS:
         return Part(f"{side} {noun}"), j + 1

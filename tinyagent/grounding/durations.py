@@ -104,7 +104,9 @@ def _part(scan: Scan, i: int) -> tuple[Amount, float, int] | None:
 
     Return also the unit's size in seconds, to keep the parts in falling order.
     """
-    while scan.words[i] in _LOOSE:
+    while scan.words[i] in _LOOSE or (
+        scan.words[i] == "another" and scan.words[i + 1] in {"half", "quarter"}
+    ):
         i += 1
     found = _fraction_of(scan, i) or _quantity(scan, i)
     if found is None:
@@ -133,17 +135,20 @@ def _and_more(scan: Scan, j: int, unit: str) -> tuple[float, int] | None:
     """Read what follows a unit and adds a share of it: "and a half", "and ten", "30"."""
     joined = scan.words[j] == "and"
     if joined and (part := read_fraction(scan, j + 1)):
-        of_unit = scan.words[part[1]] in {"of", "an"} or read_unit(scan, part[1])
+        k = part[1] + (scan.words[part[1]] == "of")
+        k += scan.words[k] in {"a", "an", "the"}
+        of_unit = read_unit(scan, k)
         return None if of_unit else part
     fewer = _FEWER.get(SECONDS.get(unit, 0))
     more = read_integer(scan, j + joined) if fewer else None
     if fewer is None or more is None or not 0 < more[0] < 60:
         return None
-    if read_unit(scan, more[1]) or (scan.words[more[1]] in {":", ".", "/"} and scan.tokens[more[1]].tight):
+    mark = scan.words[more[1]] in {":", ".", "/"} and scan.tokens[more[1] + 1].tight
+    if read_unit(scan, more[1]) or (mark and scan.tokens[more[1]].tight):
         return None
     tight = scan.tokens[j].tight  # "1h30"
-    if scan.strict and not tight and not scan.closes(more[1]):
-        return None
+    if scan.strict and not tight and (not scan.closes(more[1]) or scan.words[more[1] - 1] == "one"):
+        return None  # "ten minutes and one for the eggs"
     letter = scan.tokens[more[1]]
     if letter.tight and letter.word[:1].isalpha() and not read_unit(scan, more[1]):
         return None
@@ -157,7 +162,7 @@ def _fraction_of(scan: Scan, i: int) -> tuple[float, str, int] | None:
         return None
     j = part[1]
     j += scan.words[j] == "of"
-    j += scan.words[j] in {"a", "an", "the"}
+    j += scan.words[j] in {"a", "an", "the"} or (scan.words[j] == "and" and scan.words[j + 1] == "hour")
     j += scan.words[j] == "-"
     unit = read_unit(scan, j)
     return (part[0], unit[0], unit[1]) if unit else None
@@ -203,6 +208,10 @@ def find_duration(text: str) -> list[Proposal]:
             continue
         j = read[1]
         start = i - 1 if scan.before(i) in _GLUE else i
+        while scan.words[i] in _LOOSE or (
+            scan.words[i] == "another" and scan.words[i + 1] in {"half", "quarter"}
+        ):
+            i += 1
         found.append(Proposal(scan.cut(i, j), ((scan.tokens[start].start, scan.tokens[j - 1].end),)))
         i = j
     return found

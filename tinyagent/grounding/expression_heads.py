@@ -44,8 +44,7 @@ def read_head(reader: Reader) -> Node | None:
 
 
 def _nth_root(reader: Reader) -> Node | None:
-    word = "fourth" if reader.word() == "quarter" else reader.word()
-    degree = 4 if word == "fourth" else ORDINALS.get(word, 0)
+    degree = 0 if reader.word() == "quarter" else ORDINALS.get(reader.word(), 0)
     if degree < 3 or (reader.word(1), reader.word(2)) != ("root", "of"):
         return None
     reader.place += 3

@@ -34,21 +34,20 @@ _POWERS = phrases(
 _PARTS = phrases(of="of|tip on|tax on|vat on|tip of|on", off="off|off of|discount on|discount off|off from")
 HEAD_WORDS = frozenset(
     "square sqrt root √ squareroot cube cubic cbrt double twice triple thrice sum total add product average "
-    "mean avg difference quotient multiply divide split subtract take what fourth fifth sixth quarter".split()
+    "mean avg difference quotient multiply divide split subtract take what fourth fifth sixth".split()
 )
 """Words that an operation named before its numbers may start with (see `expression_heads`)."""
 _EXPONENTS = {
     "second": 2,
     **{word: part for word, part in ORDINALS.items() if word not in {"half", "quarter"}},
 }
-_EXPONENTS["fourth"] = 4
 
 
 class Reader:
     """Reads one expression from `row`, starting at token `at`."""
 
     def __init__(self, row: Sequence[Token], at: int) -> None:
-        self.row = row[at : at + MAX_RUN] if at else row[:MAX_RUN]
+        self.row = row[at : at + MAX_RUN]
         self.offset = at
         self.place = 0
         self.depth = 0
@@ -68,7 +67,9 @@ class Reader:
             return True
         if token.text in _ARTICLES:
             reads = read_number(row, at) or read_number(row, at + 1)
-            return token.text in {"the", "a", "an"} and (word_at(row, at + 1) in HEAD_WORDS or reads is not None)
+            return token.text in {"the", "a", "an"} and (
+                word_at(row, at + 1) in HEAD_WORDS or reads is not None
+            )
         return read_number(row, at) is not None
 
     def whole(self) -> Node | None:

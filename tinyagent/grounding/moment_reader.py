@@ -13,9 +13,10 @@ from tinyagent.grounding.calendar_days import Day, merge
 from tinyagent.grounding.calendar_words import PARTS
 from tinyagent.grounding.clock_times import NUMBER_GLUE, Clock, read_clock
 from tinyagent.grounding.day_parts import NO_DAY, Part, read_part
-from tinyagent.grounding.durations import read_amount
+from tinyagent.grounding.durations import Amount, read_amount
 from tinyagent.grounding.moments import Moment
 from tinyagent.grounding.relative_days import read_day
+from tinyagent.grounding.time_numbers import read_integer
 from tinyagent.grounding.time_tokens import Scan
 
 _GLUE = frozenset(
@@ -56,7 +57,25 @@ def _stands(scan: Scan, i: int, moment: Moment, j: int) -> bool:
         if _starts_with_clock(scan, i):
             if moment.part is not None:
                 return True
-            return before in NUMBER_GLUE and (moment.day is not None or scan.closes(j))
+            if before in {"the", "my"} and scan.words[j] == "alarm":
+                return True
+            if before == "by" and scan.before(i - 1) in {
+                "divided",
+                "multiplied",
+                "divide",
+                "multiply",
+                "go",
+                "increase",
+            }:
+                return False
+            if (
+                scan.tokens[i].end - scan.tokens[i].start == 3
+                and scan.tokens[i].number > 0
+                and moment.day is None
+            ):
+                return before in {"at", "@", "alarm", "for"} and scan.closes(j)  # "630", but "47 from 120"
+            sure = moment.day is not None or scan.closes(j) or before in {"at", "@"}
+            return before in NUMBER_GLUE and sure
     return True
 
 
@@ -78,7 +97,7 @@ def _pieces(scan: Scan, i: int, so_far: Moment | None, depth: int) -> Iterator[t
     if day is not None:
         yield day
     if so_far is None and depth < 2:
-        offset = _offset(scan, i, depth)
+        offset = _present(scan, i) or _same_time(scan, i) or _offset(scan, i, depth)
         if offset is not None:
             yield offset
 
@@ -110,6 +129,8 @@ def _next_piece(scan: Scan, moment: Moment, j: int, depth: int) -> tuple[Moment,
     """Return the moment with the longest fitting piece after token j, past a little glue."""
     for skipped in range(_MOST_GLUE + 1):
         k = j + skipped
+        if k in scan.stops:
+            return None
         glue = scan.words[j:k]
         if any(word not in _GLUE for word in glue):
             return None
@@ -134,7 +155,9 @@ def _may_follow(scan: Scan, piece: Piece, glue: list[str], end: int) -> bool:
             return False
         if piece.bare and "-" in glue:
             return False  # "november 19-20"
-        if piece.bare and scan.strict:
+        if piece.bare and scan.strict and not glue and scan.words[end - 1] == "one":
+            return False  # "the tuesday one"
+        if piece.bare and scan.strict and not {"at", "@"} & set(glue):
             return scan.closes(end) and "for" not in glue
         return True
     if isinstance(piece, Day):
@@ -184,13 +207,13 @@ def _add_part(moment: Moment, part: Part) -> Moment | None:
 
 def _offset(scan: Scan, i: int, depth: int) -> tuple[datetime, int] | None:
     """Read a time counted from another: "in twenty minutes", "an hour ago", "ten minutes before nine"."""
-    present = _present(scan, i)
-    if present:
-        return scan.now.replace(microsecond=0), present
     leading = scan.words[i] == "in"
     j = i + leading
     j += leading and scan.words[j] in {"the", "like", "just"}
     found = read_amount(scan, j)
+    if found is None and leading and not scan.strict and not scan.words[j + 1]:
+        minutes = read_integer(scan, j)  # "in five"
+        found = (Amount(seconds=60 * minutes[0]), minutes[1]) if minutes and 0 < minutes[0] <= 60 else None
     if found is None or (found[0].in_days and not found[0].seconds):
         return None
     amount, k = found
@@ -212,6 +235,8 @@ def _offset(scan: Scan, i: int, depth: int) -> tuple[datetime, int] | None:
         return None
     if scan.words[k] == "'":
         k += 1
+    if scan.words[k : k + 2] == ["or", "so"]:
+        k += 2
     return amount.after(now), k + (scan.words[k] == "time")
 
 
@@ -224,10 +249,22 @@ _PRESENT = tuple(
 )  # fmt: skip
 
 
-def _present(scan: Scan, i: int) -> int:
-    """Return the token after "now" or one of its longer forms (0: not there); "now" also opens sentences."""
+def _same_time(scan: Scan, i: int) -> tuple[datetime, int] | None:
+    """Read "this time tomorrow", "the same time on friday"."""
+    j = i + (scan.words[i] == "the")
+    if scan.words[j] not in {"this", "same"} or scan.words[j + 1] != "time":
+        return None
+    day = read_day(scan, j + 2 + (scan.words[j + 2] == "on"))
+    if day is None or day[0].grain != "day":
+        return None
+    return datetime.combine(day[0].start, scan.now.replace(microsecond=0).time()), day[1]
+
+
+def _present(scan: Scan, i: int) -> tuple[datetime, int] | None:
+    """Read "now" or one of its longer forms; a "now" that opens or goes on a sentence is no time."""
+    now = scan.now.replace(microsecond=0)
     for phrase in _PRESENT:
         if tuple(scan.words[i : i + len(phrase)]) == phrase:
-            return i + len(phrase)
+            return now, i + len(phrase)
     at_end = not scan.words[i + 1] or not scan.words[i + 1].isalnum()
-    return i + 1 if scan.words[i] == "now" and at_end and (i > 0 or not scan.strict) else 0
+    return (now, i + 1) if scan.words[i] == "now" and at_end and (i > 0 or not scan.strict) else None

@@ -94,7 +94,8 @@ class Moment:
         at = _on(day, hours.default * 3600)
         if at < now < _on(day, hours.end * 3600) and day == now.date():
             soon = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)  # the part has begun
-            return min(soon, _on(day, hours.end * 3600 - 1800)) if soon - now >= timedelta(0) else at
+            capped = min(soon, _on(day, hours.end * 3600 - 1800))
+            return capped if capped >= now else soon
         return at
 
     def interval(self, now: datetime) -> tuple[datetime, datetime]:

@@ -21,7 +21,7 @@ MAX_DIGITS = 40
 _ALIASES = {
     "fourty": "forty", "ninty": "ninety", "fivteen": "fifteen", "fiveteen": "fifteen", "eigth": "eight",
     "twelf": "twelve", "forteen": "fourteen", "thirtheen": "thirteen", "nineth": "ninth", "thousend":
-    "thousand", "hunderd": "hundred", "hundrd": "hundred", "fourths": "quarters", "fourth": "quarter",
+    "thousand", "hunderd": "hundred", "hundrd": "hundred", 
 }  # fmt: skip
 DIGITS = dict(zip("zero one two three four five six seven eight nine".split(), range(10), strict=True))
 _TEENS = dict(
@@ -36,7 +36,7 @@ _TENS = dict(
 )
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 ORDINALS = {
-    "half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "twelfth": 12, "sixteenth": 16, "twentieth": 20, "hundredth": 100, "thousandth": 1000,
 }  # fmt: skip
 _PLURALS = {"halves" if word == "half" else word + "s": part for word, part in ORDINALS.items()}

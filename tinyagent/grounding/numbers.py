@@ -142,7 +142,12 @@ def _unit_after(text: str, row: Sequence[Token], at: int) -> int:
 def _with_unit(text: str, row: Sequence[Token], start: int, after: int) -> tuple[Proposal, int]:
     """Return the number with what follows its unit ("an hour and a half"), and the token after all of it."""
     rest = after + _unit_after(text, row, after)
-    if rest > after and word_at(row, rest) == "and" and (part := read_fraction(row, rest + 1)) and part[0] < 1:
+    if (
+        rest > after
+        and word_at(row, rest) == "and"
+        and (part := read_fraction(row, rest + 1))
+        and part[0] < 1
+    ):
         return _proposal(text, row, (start, after), (rest, part[1])), part[1]
     return _proposal(text, row, (start, after)), after
 

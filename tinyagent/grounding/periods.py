@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.calendar_words import PARTS
+from tinyagent.grounding.calendar_words import PARTS, WEEKDAYS
 from tinyagent.grounding.day_parts import NO_DAY
 from tinyagent.grounding.durations import read_amount
 from tinyagent.grounding.moment_reader import read_moment
@@ -23,10 +23,9 @@ _BOUNDS = frozenset({"before", "after", "until", "till", "since", "by", "past"})
 
 _OUTER_GLUE = frozenset({"on", "at", "by", "for", "of", "the", "during", "over", "around", "from"})
 
-_KEPT = frozenset(
-    {"in", "during", "over", "around", "until", "till", "since", "before", "after", "between", "from"}
-)
+_KEPT = frozenset("in during over around until till since before after".split())
 
+_WITHOUT_IN = frozenset(WEEKDAYS) | {"today", "tomorrow", "tonight", "this", "next", "last", "yesterday"}
 _LONGEST_WORDS = 400
 
 _ALWAYS = timedelta(days=365)  # how far "after friday" and "before friday" reach without another end
@@ -67,6 +66,10 @@ def find_span(text: str, now: datetime) -> list[Proposal]:
                 continue
             end = read[1]
             first = i - 1 if scan.before(i) in _KEPT else i
+            if scan.before(i) in {"in", "from"} and scan.words[i] in _WITHOUT_IN:
+                first = i  # "squeeze something in friday afternoon", "remove all meetings from monday"
+            if scan.words[i] == "the" and scan.words[i + 1] in WEEKDAYS and scan.words[i + 2] != "after":
+                first = i = i + 1
             start = (
                 first - 1
                 if first and scan.words[first - 1] in {"on", "at", "by", "for", "of", "from"}

@@ -21,8 +21,6 @@ Interval = tuple[datetime, datetime]
 
 
 _TO = frozenset({"to", "until", "till", "through", "thru", "-", "–", "—", "~", "and", "or"})
-
-
 _AND_ONLY = frozenset({"and", "or"})
 
 

@@ -84,6 +84,18 @@ def find_recurrence(text: str) -> list[Proposal]:
     return found
 
 
+def recurring_runs(scan: Scan) -> dict[int, int]:
+    """Return where repetitions are in a command: first token → the one after the last."""
+    found = {}
+    i = 0
+    while i < scan.length:
+        read = read_recurrence(scan, i)
+        if read is not None:
+            found[i] = read[1]
+        i = read[1] if read is not None else i + 1
+    return found
+
+
 def read_recurrence(scan: Scan, i: int) -> tuple[Rule, int] | None:
     """Read the longest repetition that starts at token i, with its end ("until june", "for ten weeks")."""
     best: tuple[Rule, int] | None = None

@@ -8,14 +8,8 @@ from tinyagent.grounding.time_numbers import read_integer, read_ordinal
 from tinyagent.grounding.time_tokens import Scan
 
 PARTS_OF_DAY = frozenset({"morning", "afternoon", "evening", "night"})
-
-
 WORKDAYS = ("MO", "TU", "WE", "TH", "FR")
-
-
 _WEEKEND = ("SA", "SU")
-
-
 _DAY_SETS = {
     "weekday": WORKDAYS, "weekdays": WORKDAYS, "workday": WORKDAYS, "workdays": WORKDAYS,
     "weeknight": (*WORKDAYS[:4], "SU"), "weeknights": (*WORKDAYS[:4], "SU"), "schoolday": WORKDAYS,
@@ -41,7 +35,7 @@ def read_weekdays(scan: Scan, j: int, plural: bool = False) -> tuple[tuple[str, 
         k = j
         k += scan.words[k] in PARTS_OF_DAY and scan.words[k + 1] in {"and", ","}
         k += scan.words[k] in {",", "/", "+"}
-        k += scan.words[k] in {"and", "or", "through"} and scan.words[k] != "through"
+        k += scan.words[k] == "and"
         more = _day_set(scan, k + (scan.words[k] in {"every", "on", "each"}), False) if k > j else None
         if more is None:
             return days, j

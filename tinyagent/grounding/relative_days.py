@@ -160,7 +160,7 @@ def _period(scan: Scan, i: int) -> tuple[Day, int] | None:
             or scan.words[j] == "of"
         ):
             return None
-    if scan.words[j] in {"of", "beginning", "starting"} and word == "the":
+    if word == "the" and (scan.words[j] in {"of", "beginning", "starting"} or scan.words[j] == "list"):
         return None
     day = period(scan.now.date(), unit, step)
     if day is not None and working:
@@ -268,7 +268,11 @@ def _holiday(scan: Scan, i: int) -> tuple[Day, int] | None:
             break
     else:
         return None
-    rule, j, _ = found
+    rule, j, name = found
+    joined = DAY_GLUE - {"the", "is", "of"} | {"over", "right"}
+    clear = name.endswith(("day", "eve")) or scan.closes(j) or scan.before(i) in joined or _goes_on(scan, j)
+    if scan.strict and not clear:
+        return None  # "my christmas presents"
     year = read_year(scan, j + (scan.words[j] == ","))
     last = start > i and modifier == "last"
     day = holiday_from(rule, scan.now.date(), -1 if last else 0)
@@ -280,6 +284,13 @@ def _holiday(scan: Scan, i: int) -> tuple[Day, int] | None:
         if year:
             day, j = weekend_of(rule(year[0])), year[1]
     return Day(day.start, day.end, day.grain, past=last), j
+
+
+def _goes_on(scan: Scan, j: int) -> bool:
+    """Whether a time goes on at token j: a year, a clock time, a part of the day, "weekend"."""
+    return scan.tokens[j].number >= 0 or scan.words[j] in {
+        "weekend", "morning", "afternoon", "evening", "night", "noon", "two", "twenty",
+    }  # fmt: skip
 
 
 def _shifted(scan: Scan, i: int, depth: int) -> tuple[Day, int] | None:

@@ -12,17 +12,22 @@ from datetime import datetime
 
 from tinyagent.grounding.calendar_words import SPELLINGS
 
-_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_")
+_TOKEN = re.compile(
+    r"\b(?:2(?:day|nite|moro|morrow|mrw)|l8r|b4)\b|[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_",
+    re.IGNORECASE,
+)
 _LONGEST_NUMBER = 8  # digits: 20161016 is the longest number that is a date
 _BEYOND = 12  # empty tokens after the last, so that readers may look ahead without asking for the length
 
 SMALL_WORDS = frozenset(
-    """a about again also and are as at because before but by can could cuz do does every for from have if in
-    instead into is it it's its me my not now of off on or our over please pls plz regarding re remind
-    saying so sharp should tell than thanks thank that the then there this till to today tomorrow tonight
-    until unless via was we when where which while will with would yeah you your per no make actually ask
-    assistant call called titled named hey ok okay set wake get add put about around after between through
-    during alarm reminder timer event meeting invite inviting labeled labelled doors until""".split()
+    """a about again also all and name label note ring sound nudge ding i'd i'll i'm thx ta cheers uh um er
+    only when what who how no nope oh buzz beep wait sorry either both tops max are as at because before
+    but by can could cuz do does every for from have if in instead into is it it's its me my not now of
+    off on or our over please pls plz regarding re remind saying so sharp should tell than thanks thank
+    that the then there this till to today tomorrow tonight until unless via was we where which while
+    will with would yeah you your per make actually ask assistant call called titled named hey ok okay
+    set wake get add put around after between through during alarm reminder timer event meeting invite
+    inviting labeled labelled doors""".split()
 )
 """Words that do not count things: a number before one of them is not a quantity of it."""
 
@@ -52,20 +57,24 @@ class Scan:
     not.
     """
 
-    __slots__ = ("length", "now", "strict", "text", "tokens", "words")
+    __slots__ = ("length", "now", "stops", "strict", "text", "tokens", "words")
 
     def __init__(self, text: str, now: datetime, strict: bool = False) -> None:
         self.text = text
         self.now = now
         self.strict = strict
+        self.stops: frozenset[int] = frozenset()
         self.tokens = tokenise(text)
         self.length = len(self.tokens)
         self.tokens += [_NOTHING] * _BEYOND
         self.words = [token.word for token in self.tokens]
 
     def cut(self, i: int, j: int) -> str:
-        """Return the text of tokens i to j (exclusive), as it was written."""
-        return self.text[self.tokens[i].start : self.tokens[j - 1].end]
+        """Return the text of tokens i to j (exclusive), as it was written but for a last "'s" ("tomorrow's")."""
+        last = self.tokens[j - 1]
+        written = self.text[last.start : last.end].lower()
+        owned = written.endswith(("'s", "’s")) and not last.word.endswith("'s")
+        return self.text[self.tokens[i].start : last.end - 2 * owned]
 
     def before(self, i: int) -> str:
         """Return the word before token i, or an empty string."""
@@ -75,7 +84,10 @@ class Scan:
         """Whether nothing that could be counted starts at token i: the end, a mark or a small word."""
         word = self.words[i]
         return (
-            not word or word in SMALL_WORDS or not (word[0].isalpha() or word[0].isdigit() or word in "$€£#%")
+            not word
+            or word in SMALL_WORDS
+            or word.endswith("n't")
+            or not (word[0].isalpha() or word[0].isdigit() or word in "$€£#%")
         )
 
 
@@ -87,7 +99,7 @@ def tokenise(text: str) -> list[Token]:
         start, end = match.span()
         word = match.group()
         number = -1
-        if "0" <= word[0] <= "9":
+        if "0" <= word[0] <= "9" and word.isdigit():
             if len(word) <= _LONGEST_NUMBER:
                 number = int(word)
         else:

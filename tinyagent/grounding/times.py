@@ -1,7 +1,7 @@
 """Points in time: finds them in a command and resolves their words. Pure functions; `now` is an argument.
 
 The grammar is compositional: `clock_times`, `day_parts`, `absolute_dates`, `relative_days` and `holidays`
-each read one kind of thing, `moments` joins what belongs together, and this module says what a command offers
+each read one kind of thing, `moment_reader` joins what belongs together, and this module says what a command offers
 as values.
 """
 
@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from tinyagent.grounding.base import Proposal
+from tinyagent.grounding.calendar_words import WEEKDAYS
 from tinyagent.grounding.day_parts import Part
 from tinyagent.grounding.durations import find_duration, resolve_duration
 from tinyagent.grounding.moment_reader import read_moment
@@ -19,7 +20,7 @@ from tinyagent.grounding.moments import Moment
 from tinyagent.grounding.periods import find_span, resolve_span
 from tinyagent.grounding.recurrence import (
     find_recurrence,
-    read_recurrence,
+    recurring_runs,
     resolve_recurrence,
 )
 from tinyagent.grounding.relative_days import read_day
@@ -58,7 +59,8 @@ def resolve_when(words: str, now: datetime, prefer: str = "day", context: str = 
     try:
         moment = _whole_moment(words, now)
         if moment is None:
-            return None
+            span = resolve_span(words, now) if {"between", "from"} & set(words.lower().split()) else None
+            return span.partition("/")[0] if span else None
         if context and moment.clock is not None and moment.part is None:
             name = next((word for word in Scan(context[:_LONGEST_WORDS], now).words if word in _CONTEXT), "")
             moment = replace(moment, part=Part(name)) if name else moment
@@ -122,14 +124,15 @@ class _Run:
 
 def _find(text: str, now: datetime) -> list[Proposal]:
     scan = Scan(text, now, strict=True)
-    runs = []
+    runs: list[_Run] = []
     i = 0
+    recurring = recurring_runs(scan)
+    scan.stops = frozenset(recurring)
     while i < scan.length:
-        recurring = read_recurrence(scan, i)
-        if recurring is not None:
-            i = recurring[1]
+        if i in recurring:
+            i = recurring[i]
             continue
-        read = read_moment(scan, i)
+        read = read_moment(scan, i) or _other_end(scan, i, runs)
         if read is None:
             i += 1
             continue
@@ -137,6 +140,19 @@ def _find(text: str, now: datetime) -> list[Proposal]:
         i = read[1]
     whole = [_proposal(scan, run) for run in runs]
     return whole + _composites(scan, runs)
+
+
+def _other_end(scan: Scan, i: int, runs: list[_Run]) -> tuple[Moment, int] | None:
+    """Read the second time of "9-11" or "between eight and ten", which is a bare number after a clock time."""
+    if not runs or runs[-1].moment.clock is None or runs[-1].end != i - 1:
+        return None
+    between = scan.before(i) == "and" and "between" in scan.words[max(0, runs[-1].first - 2) : i]
+    if not between and scan.before(i) not in {"-", "–"}:
+        return None
+    scan.strict = False  # what stands before says that it is a time
+    read = read_moment(scan, i)
+    scan.strict = True
+    return read if read is not None and read[0].clock is not None and scan.closes(read[1]) else None
 
 
 def _with_glue(scan: Scan, i: int, end: int, moment: Moment) -> _Run:
@@ -147,6 +163,8 @@ def _with_glue(scan: Scan, i: int, end: int, moment: Moment) -> _Run:
         first = outer = i - 1
     elif scan.words[i] == "at" and scan.words[i + 1] not in {"night", "the", "present"}:
         first = i + 1  # "at lunchtime" reads as a whole, but "at" is only glue
+    elif scan.words[i] == "the" and scan.words[i + 1] in WEEKDAYS and scan.words[i + 2] != "after":
+        first = i + 1
     while outer > 0 and scan.words[outer - 1] in GLUE and i - outer < _MOST_GLUE:
         outer -= 1
     return _Run(outer, first, end, moment)

@@ -8,6 +8,7 @@ none of its version changes) stands between the weights and the file. Matrix pro
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def export(trained: Path, target: Path) -> dict[str, Any]:
 
     Returns the manifest. Raises `ProductError` when `trained` holds no encoder, `MissingExtraError` without `onnx`.
     """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ class Embedder:
 
     def __init__(self, root: Path | None = None, *, threads: int = 1, check: bool = False) -> None:
         """Load from `root` (default: the committed product); with `check`, compare its SHA-256 first."""
+        # Its Linux wheels report usage by default; nothing leaves this machine.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer
 

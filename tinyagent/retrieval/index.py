@@ -131,7 +131,7 @@ def load(root: Path | None = None, *, embedder_digest: str = "", check: bool = F
     try:
         owners: Sequence[str] = manifest["owners"]
         classes: Sequence[str] = manifest["classes"]
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             centroids, head, count_head = (
                 arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head")
             )

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,5 +93,6 @@ def _make(base: Base, product: Path, record: Path) -> Path:
             f"The base model cannot be written to {product.parent} ({error.strerror})."
         ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     return product

@@ -64,13 +64,21 @@ def status(settings: Settings) -> dict[str, Any]:
 
     state = settings.state
     running = _is_running(state)
-    known: dict[str, Any] = {}
-    if running:
-        with suppress(OSError, ValueError):
-            known = json.loads((state / PID).read_text("utf-8"))
+    known = _known(state) if running else {}
     due = upcoming(settings)
     following = {"kind": due.kind, "label": due.label, "due": due.instant.isoformat()} if due else None
     return {"running": running, "pid": known.get("pid"), "since": known.get("since"), "next": following}
+
+
+def _known(state: Path) -> dict[str, Any]:
+    """Return what the running process wrote about itself; it may just be about to."""
+    for _ in range(40):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            known: dict[str, Any] = json.loads((state / PID).read_text("utf-8"))
+            os.kill(known["pid"], 0)  # not one that was killed before it could tidy up
+            return known
+        time.sleep(0.025)
+    return {}
 
 
 def ensure_running(settings: Settings, timeout: float = 5.0) -> bool:
@@ -99,7 +107,7 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
     try:
         if log.exists() and log.stat().st_size > MOST_LOG:
             log.unlink()
-        with log.open("ab") as stream:
+        with open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tinyagent.scheduler"],
                 env=os.environ | given,

@@ -71,11 +71,13 @@ class Service:
         self.reminders = Reminders(settings.tasks, self.zone)
         self._now, self._notify = now, notify
         self._complaints: set[str] = set()
+        self._seen: object = None
         self._rang: set[str] = set()  # holds even where the disk is full
 
     def tick(self) -> datetime | None:
         """Ring everything that is due now; return when the next thing is due (UTC), None for nothing."""
         now = self._now().astimezone(UTC)
+        self._seen = self._signature()  # before reading, so that no change in between is missed
         history = self._history(now)
         self._rang |= {row.key for row in history.fired}
         rows = list(history.fired)
@@ -87,7 +89,7 @@ class Service:
                 self._notify(notice(due, now, self.zone))
                 self._rang.add(due.key)
                 rows.append(Fired(due.key, due.kind, due.label, due.instant.isoformat(), now.isoformat()))
-                self._remember(rows, history.checked)
+                self._remember(rows, history.checked, synced=False)
             if due.entry is not None:
                 self._roll(due, now)
         checked = datetime.fromisoformat(history.checked) if history.checked else None
@@ -101,10 +103,9 @@ class Service:
         until = self._now() + FULL
         if following is not None:
             until = min(until, following)
-        before = self._signature()
         while (left := (until - self._now()).total_seconds()) > 0:
             wait(min(POLL, left))
-            if self._signature() != before:
+            if self._signature() != self._seen:
                 return
 
     def _all(self, low: datetime, now: datetime) -> list[Due]:
@@ -147,9 +148,9 @@ class Service:
             rows = [Fired(d.key, d.kind, d.label, d.instant.isoformat(), d.instant.isoformat()) for d in past]
             return History(tuple(rows))
 
-    def _remember(self, rows: list[Fired], checked: str) -> None:
+    def _remember(self, rows: list[Fired], checked: str, *, synced: bool = True) -> None:
         with self._complaining():
-            fired.write(self.state, rows, checked)
+            fired.write(self.state, rows, checked, synced=synced)
 
     def _signature(self) -> object:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from tinyagent.errors import NotFoundError, ToolError
 from tinyagent.tools.context import Context
 from tinyagent.tools.ical import parse, text_of, wall
-from tinyagent.tools.matching import Query, fitting, meant, score
+from tinyagent.tools.matching import Query, fitting, fold, meant, score
 from tinyagent.tools.occurrences import Occurrence, may_reach, occurrences
 from tinyagent.tools.phrases import join, say_range, short, when_words
 from tinyagent.tools.vdir import collections, unreadable_note
@@ -17,6 +17,8 @@ from tinyagent.tools.vdir import collections, unreadable_note
 AHEAD = timedelta(days=366)
 BEHIND = timedelta(days=30)
 NAME_SCORE = 75.0
+EARLIEST, LATEST = datetime(1901, 1, 1), datetime(2200, 1, 1)
+"""A span without bounds ("ever") ends here; at the ends of the calendar, changing zones overflows."""
 
 
 class Agenda:
@@ -28,6 +30,7 @@ class Agenda:
 
     def between(self, low: datetime, high: datetime) -> list[Occurrence]:
         """Return what takes place in [low, high), local time, by start."""
+        low, high = max(low, EARLIEST), min(high, LATEST)
         found = [
             one
             for vdir in self._vdirs
@@ -78,7 +81,7 @@ def matching(found: Sequence[Occurrence], asked: Query, person: str | None) -> l
     kept = fitting(asked, found, lambda one: one.texts)
     if not person:
         return kept
-    name = Query(person.lower(), tuple(person.lower().split()), (), False)
+    name = Query(fold(person), tuple(fold(person).split()), (), False)
     first = Query(name.text, name.words[:1], (), False)
     # Titles are mostly "Lunch with Ana": the first name alone is enough there, not in a list of full names.
     return [

@@ -148,7 +148,7 @@ def delete_calendar_event(ctx: Context, query: Text | None = None, span: Period 
     Raises `NotFoundError` for no such event, `ToolError` for several equally good ones or neither argument.
     """
     asked = read_query(query or "")
-    if asked.is_general and span is None:
+    if span is None and asked.is_general and not asked.next:
         raise ToolError("Which event shall I delete? Say its name or its day.")
     with changing(ctx.folders.calendars) as changes:
         agenda = Agenda(ctx)

@@ -112,8 +112,10 @@ def cancel_alarm(
     time: NextWhen | None = None,
     label: Text | None = None,
     which: Choice(  # type: ignore[valid-type]
-        next=("next", "the next", "upcoming", "the first"),
-        all=("all", "every", "all of", "all my", "both", "each"),
+        next=("next", "nxt", "upcoming", "soonest", "first", "earliest"),
+        all=tuple(
+            "all|al|every|every single|every last one|all of them|both|each|whole lot|no more|none".split("|")
+        ),
     )
     | None = None,
 ) -> Outcome:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from tinyagent.errors import ToolError
 from tinyagent.tools.context import Context
+
+# Part of this module for those who use it, in a file of its own for those who read it.
 from tinyagent.tools.rules import first_of as first_of
 from tinyagent.tools.rules import next_start as next_start
 from tinyagent.tools.rules import starts as starts

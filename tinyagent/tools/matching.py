@@ -15,8 +15,8 @@ EQUAL = 4.0
 """Scores closer than this are equally good: the person chooses."""
 
 _GLUE = frozenset(
-    "a about all an and any at both by do every everything for from have i in is it me my next of on our s "
-    "that the there these this those to upcoming with".split()
+    "a about all an and any at both by clock do every everything for from have i in is it me my next o of on one ones "
+    "our s that the there these this those to upcoming with".split()
 )
 _KINDS = frozenset(
     "appointment appointments calendar entries entry event events item items meeting meetings reminder "
@@ -29,13 +29,14 @@ class Query:
     """What a person asked for.
 
     `words` carry meaning; `kinds` only say what sort of thing ("meeting"). `several` says that everything
-    which fits is meant ("all", or a plural).
+    which fits is meant ("all", or a plural), `next` that the earliest is.
     """
 
     text: str
     words: tuple[str, ...]
     kinds: tuple[str, ...]
     several: bool
+    next: bool = False
 
     @property
     def is_general(self) -> bool:
@@ -49,7 +50,8 @@ def query(text: str) -> Query:
     words = tuple(token for token in tokens if token not in _GLUE | _KINDS)
     kinds = tuple(token for token in tokens if token in _KINDS)
     several = any(token in ("all", "both", "every", "everything") for token in tokens)
-    return Query(" ".join(tokens), words, kinds, several or any(kind.endswith("s") for kind in kinds))
+    several = several or any(kind.endswith("s") for kind in kinds)
+    return Query(" ".join(tokens), words, kinds, several, "next" in tokens)
 
 
 def fold(text: str) -> str:
@@ -87,18 +89,23 @@ def meant(asked: Query, things: Sequence[T], texts: Callable[[T], Sequence[str]]
     Where the words name nothing particular ("my meetings") the things so called are meant, else all at hand.
     """
     found = best_of(asked, things, texts)
-    return list(things) if asked.is_general and not found else found
+    if asked.is_general and not found:
+        found = list(things)
+    return found[:1] if asked.next and not asked.several else found
 
 
 def _title_score(text: str, wanted: Sequence[str], title: str) -> float:
-    from rapidfuzz import fuzz
-
     tokens = title.split()
     own = [token for token in tokens if token not in _GLUE and token not in _KINDS] or tokens
     covered = _coverage(wanted, tokens)
     if covered >= 40:  # part of what is said may not be in the title: "the budget review with everybody"
         covered = max(covered, 0.92 * _coverage(own, wanted))
-    return 0.85 * covered + 0.15 * fuzz.token_sort_ratio(text, title) if covered >= GOOD else 0.9 * covered
+    if covered < GOOD:
+        return 0.9 * covered
+    # Words like "meeting" and the very title decide between equals; a longer title alone is no worse.
+    return (
+        0.85 * covered + 0.1 * _coverage(text.split(), tokens) + (5 if list(wanted) in (own, tokens) else 0)
+    )
 
 
 def _coverage(wanted: Sequence[str], there: Sequence[str]) -> float:

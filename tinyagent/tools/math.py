@@ -10,6 +10,7 @@ from typing import Any
 
 from tinyagent.calls import Outcome
 from tinyagent.errors import ToolError
+from tinyagent.grounding.expressions import resolve_expression
 from tinyagent.grounding.units import resolve_unit
 from tinyagent.tools.arithmetic import evaluate, say_number
 from tinyagent.tools.context import Context
@@ -27,6 +28,7 @@ _SCALES = {"degree_Celsius": "°C", "degree_Fahrenheit": "°F"}
 @tool(toolset="math", effect="read")
 def calculate(ctx: Context, expression: Expression) -> Outcome:
     """Calculate an arithmetic expression exactly."""
+    expression = resolve_expression(expression) or expression  # a program may give it as people write it
     value = evaluate(expression)
     said, exact = say_number(value)
     return Outcome(f"{pretty(expression)} {'=' if exact else '≈'} {said}", _json(value))

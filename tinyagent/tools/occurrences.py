@@ -104,6 +104,8 @@ def is_recurring(event: Any) -> bool:
 
 def rule_text(component: Any, first: datetime | date) -> str:
     """Return the RRULE, its UNTIL without zone, "" for none; `ValueError` for a malformed one."""
+    from icalendar import vRecur
+
     rule = component.get("RRULE")
     if rule is None:
         return ""
@@ -118,7 +120,7 @@ def rule_text(component: Any, first: datetime | date) -> str:
         elif isinstance(first, datetime):
             until = wall(until) + timedelta(days=1, seconds=-1)
         parts["UNTIL"] = [until]
-    text: str = type(rule)(parts).to_ical().decode("utf-8")
+    text: str = vRecur(parts).to_ical().decode("utf-8")
     return text
 
 

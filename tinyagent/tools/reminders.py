@@ -147,7 +147,7 @@ def delete_reminder(ctx: Context, query: Text | None = None, span: Period | None
     `NotFoundError` for no such reminder, `ToolError` for several equally good ones or neither argument.
     """
     asked = read_query(query or "")
-    if span is None and asked.is_general and not asked.several:
+    if span is None and asked.is_general and not (asked.several or asked.next):
         raise ToolError("Which reminder shall I delete? Say its name or its day.")
     with changing(ctx.folders.tasks) as changes:
         book = TaskBook(ctx)

@@ -56,8 +56,12 @@ def cards(text: str) -> list[Any]:
 
     Raises what the library raises.
     """
+    import logging
+
     import vobject
 
+    # It writes every line that it skips to the terminal; what is lost by that is said where it matters.
+    logging.getLogger("vobject.base").setLevel(logging.CRITICAL)
     return list(vobject.readComponents(text, ignoreUnreadable=True))
 
 

@@ -147,7 +147,7 @@ class Trainee:
             step, tokens, recent = _restore(checkpoint, _fingerprint(recipe, sequences), masters, optimizer)
             for weight, master in zip(weights, masters, strict=True):
                 weight.data.copy_(master.data)
-        warm = max(1, len(plan) // 25)
+        warm, before = max(1, len(plan) // 25), tokens
         self._wrapped.train()
         while step < len(plan):
             batch = [sequences[i] for i in plan[step]]
@@ -167,7 +167,7 @@ class Trainee:
             tokens += sum(len(s.tokens) for s in batch)
             step += 1
             if step % 10 == 0 or step == len(plan):
-                rate = tokens / (time.monotonic() - started)
+                rate = (tokens - before) / (time.monotonic() - started)
                 progress(step / len(plan), f"step {step}/{len(plan)}, loss {recent:.3f}, {rate:.0f} tokens/s")
             if checkpoint is not None and (step % every == 0 or step == len(plan)):
                 state = {"step": step, "tokens": tokens, "loss": recent}

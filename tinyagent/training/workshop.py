@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from tinyagent.calls import Tool
 from tinyagent.dualtune import adapters
 from tinyagent.dualtune.arguments import GENERIC
 from tinyagent.errors import ProductError, TinyAgentError
-from tinyagent.products import folder
+from tinyagent.products import folder, read_manifest
 from tinyagent.quantization import embedder as embedder_export
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
@@ -104,6 +104,9 @@ def make_index(
     """Build and write the tool index with the calibration that the current one has."""
     target = target or folder("tool_index")
     index = build_index.build(bench.work / "embedder", embedder or Embedder(), sorted(bench.tools))
+    if (target / "index.json").exists():
+        current = read_manifest(target / "index.json", tool_index.REBUILD).get("calibration", {})
+        index = replace(index, manifest={**index.manifest, "calibration": current})
     tool_index.save(index, target)
     return index
 

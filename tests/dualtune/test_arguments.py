@@ -1,0 +1,143 @@
+"""Filling a call's lines: what may be written on each, and what the proposals taken leave to the others."""
+
+from datetime import datetime
+
+import pytest
+from scripted_engine import ScriptedEngine
+
+from tinyagent.calls import CHOICE_TYPES, Effect, Parameter, Tool
+from tinyagent.dualtune import prompts
+from tinyagent.dualtune.arguments import GENERIC, Filler, Layout
+from tinyagent.grounding import resolvers
+from tinyagent.grounding.base import World
+
+WORLD = World(datetime(2026, 3, 2, 9), ("Sid", "Ana"), ("shopping",))
+NAME = Parameter("name", "text")
+DUE = Parameter("due", "when", required=False)
+NOTES = Parameter("notes", "text", required=False)
+TOOL = Tool("remember", "reminders", "Remember.", Effect.WRITE, (NAME, DUE, NOTES), lambda: None)
+TEXT = "remind me to call Sid at three pm about the budget"
+
+
+def fill(lines, text=TEXT, tool=TOOL, earlier="", **options):
+    """Fill with a model that wants to write `lines` after the call's name; returns the outcome and the engine."""
+    engine = ScriptedEngine(f"<|im_start|> {text}\n{earlier}{tool.name}\n{lines}", **options)
+    return Filler(engine).fill(text, tool, WORLD), engine
+
+
+def test_every_choice_type_has_a_resolver():
+    assert CHOICE_TYPES <= set(resolvers._PROPOSE)
+    assert CHOICE_TYPES <= set(resolvers._RESOLVE)
+
+
+def test_a_taken_proposal_leaves_the_words():
+    layout = Layout(TEXT, WORLD)
+    (proposal,) = layout.proposals(DUE)
+    assert "three pm" in proposal.words
+    layout.take(proposal)
+    assert layout.proposals(DUE) == []
+    assert [word.core for word in layout.words()] == "remind me to call Sid about the budget".split()
+
+
+def test_only_overlapping_proposals_go():
+    text = "move it from friday at noon to monday"
+    layout = Layout(text, WORLD)
+    proposals = layout.proposals(DUE)
+    friday = next(p for p in proposals if "friday" in p.words)
+    layout.take(friday)
+    left = {p.words for p in layout.proposals(DUE)}
+    assert "monday" in left
+    assert not any("friday" in words or "noon" in words for words in left)
+
+
+def test_the_lines_are_written_as_the_model_wants_them():
+    filled, engine = fill("due: three pm\nname: call Sid about the budget\nnotes: -\n")
+    assert filled.words == {"due": "three pm", "name": "call Sid about the budget"}
+    assert filled.missing == ()
+    assert filled.probability > 0.99
+    assert engine.owners == {(GENERIC,)}
+
+
+def test_an_optional_field_can_be_left_out_and_its_words_stay():
+    filled, _ = fill("due: -\nname: call Sid at three pm\nnotes: the budget\n")
+    assert filled.words == {"name": "call Sid at three pm", "notes": "the budget"}
+
+
+def test_a_required_run_that_is_absent_is_missing():
+    filled, _ = fill("due: three pm\nname: -\nnotes: -\n")
+    assert filled.words == {"due": "three pm"}
+    assert filled.missing == (NAME,)
+
+
+def test_without_a_proposal_there_is_no_line():
+    text = "remind me to call Sid"
+    filled, engine = fill("name: call Sid\nnotes: -\n", text)
+    assert filled.words == {"name": "call Sid"}
+    assert "due" not in engine.text([token for token, _ in engine.state])
+
+
+def test_a_required_choice_without_proposal_is_missing_and_with_one_is_taken():
+    tool = Tool("set_timer", "clock", "", Effect.WRITE, (Parameter("duration", "duration"),), lambda: None)
+    filled, engine = fill("", "set a timer", tool)
+    assert (filled.words, filled.missing) == ({}, tool.parameters)
+    assert engine.batches == []
+    filled, engine = fill("duration: five minutes\n", "set a five minutes timer", tool)
+    assert (filled.words, filled.missing, filled.probability) == ({"duration": "five minutes"}, (), 1.0)
+    assert engine.batches == []  # there was nothing to decide
+
+
+def test_nothing_is_left_for_a_text_when_all_words_are_taken():
+    filled, _ = fill("due: tomorrow at three pm\n", "tomorrow at three pm")
+    assert filled.missing == (NAME,)
+
+
+def test_a_tool_without_parameters_needs_no_model():
+    tool = Tool("find_timers", "clock", "", Effect.READ, (), lambda: None)
+    filled, engine = fill("", tool=tool)
+    assert (filled.words, filled.missing, filled.probability) == ({}, (), 1.0)
+    assert engine.batches == []
+
+
+def test_whatever_the_model_wants_only_words_of_the_command_come_out():
+    for lines in ("name: hollow gospel\n", "due: tomorrow\nname: Bob\n", "rm -rf\n"):
+        filled, _ = fill(lines)
+        for words in filled.words.values():
+            assert set(words.split()) <= set(TEXT.split())
+
+
+def test_the_own_adapter_is_stacked_on_the_generic_one():
+    engine = ScriptedEngine(adapters=(GENERIC, "arguments/remember"))
+    assert Filler(engine).owner("remember") == (GENERIC, "arguments/remember")
+    assert Filler(engine).owner("other") == (GENERIC,)
+    assert Filler(ScriptedEngine(adapters=())).owner("remember") == ()
+    _, engine = fill("name: call Sid\n", adapters=(GENERIC, "arguments/remember"))
+    assert engine.owners == {(GENERIC, "arguments/remember")}
+
+
+def test_earlier_calls_stand_in_the_prompt():
+    engine = ScriptedEngine()
+    Filler(engine).fill(TEXT, TOOL, WORLD, [("set_timer", {"duration": "an hour"})])
+    shown = engine.text([token for token, _ in engine.state])
+    assert shown.startswith(f"<|im_start|> {TEXT}\nset_timer\nduration: an hour\nremember\ndue:")
+
+
+@pytest.mark.parametrize("text", ["- - -", "call - Sid", "'s", "...", "“”", "🎉", "Zoë’s"])
+def test_odd_commands_never_break_it(text, engine):
+    filled = Filler(engine).fill(text, TOOL, WORLD)
+    assert set(filled.words) <= {"name", "notes"}
+
+
+def test_the_mark_of_absence_wins_over_a_word_that_looks_like_it():
+    filled, _ = fill("name: -\nnotes: -\n", "note - buy milk")
+    assert filled.words == {}
+    filled, _ = fill("name: - buy milk\nnotes: -\n", "note - buy milk")
+    assert filled.words == {"name": "- buy milk"}
+
+
+def test_the_real_model_fills_something(engine):
+    """With whatever adapters are committed: the values are runs of the command's own words."""
+    filled = Filler(engine).fill(TEXT, TOOL, WORLD)
+    for name, words in filled.words.items():
+        assert prompts.split_words(words), name
+        assert all(word.core in TEXT for word in prompts.split_words(words))
+    assert 0 < filled.probability <= 1

@@ -1,0 +1,125 @@
+"""Selecting: when retrieval alone decides, how the two judges are combined, and what is asked of the adapter."""
+
+import pytest
+from scripted_engine import ScriptedEngine
+
+from tinyagent.calls import Candidate
+from tinyagent.dualtune.selector import ADAPTER, DONE, Calibration, Selector
+from tinyagent.retrieval.index import NONE
+from tinyagent.retrieval.retriever import Retrieved
+
+TEXT = "set a timer for ten minutes"
+CALIBRATION = Calibration(head_weight=1.0, adapter_weight=0.5, sure=0.8, single=0.6, several=0.3)
+
+
+def retrieved(*ranked, counts=(0.0, 1.0, 0.0), unseen=()):
+    return Retrieved(tuple(Candidate(*pair) for pair in ranked), counts, frozenset(unseen))
+
+
+def selector(script="", calibration=CALIBRATION):
+    engine = ScriptedEngine(f"<|im_start|> {TEXT}\n{script}")
+    return Selector(engine, calibration), engine
+
+
+@pytest.mark.parametrize(
+    ("best", "p", "counts", "unseen", "expected"),
+    [
+        ("set_timer", 0.9, (0.0, 0.9, 0.1), (), True),
+        ("set_timer", 0.79, (0.0, 0.9, 0.1), (), False),
+        ("set_timer", 0.9, (0.0, 0.5, 0.5), (), False),
+        ("set_timer", 0.9, (0.9, 0.1, 0.0), (), False),
+        ("set_timer", 0.99, (0.0, 1.0, 0.0), ("set_timer",), False),
+        ("set_timer", 0.99, (0.0, 1.0, 0.0), ("set_lights",), True),
+        (NONE, 0.9, (0.9, 0.1, 0.0), (), True),
+        (NONE, 0.9, (0.1, 0.9, 0.0), (), False),
+    ],
+)
+def test_the_early_exit(best, p, counts, unseen, expected):
+    found = retrieved((best, p), ("set_alarm", 1 - p), counts=counts, unseen=unseen)
+    assert selector()[0].sure(found) is expected
+
+
+@pytest.mark.parametrize(
+    ("several", "calls", "expected"),
+    [(0.2, 1, False), (0.3, 1, True), (0.9, 1, True), (0.2, 2, True), (0.0, 3, True)],
+)
+def test_whether_more_calls_are_expected(several, calls, expected):
+    found = retrieved(("set_timer", 1.0), counts=(0.0, 1 - several, several))
+    assert selector()[0].expects_more(found, calls) is expected
+
+
+def test_the_judges_are_multiplied_by_their_weights():
+    found = retrieved(("set_timer", 0.5), ("set_alarm", 0.3), (NONE, 0.2))
+    made, engine = selector()  # without a script every branch is as likely as any other
+    ranked = made.select(TEXT, found)
+    # set_timer and set_alarm share the branch "set": a quarter each; none has a half.
+    raw = {"set_timer": 0.5 * 0.25**0.5, "set_alarm": 0.3 * 0.25**0.5, NONE: 0.2 * 0.5**0.5}
+    total = sum(raw.values())
+    assert {c.tool: c.probability for c in ranked} == pytest.approx({k: v / total for k, v in raw.items()})
+    assert [c.tool for c in ranked] == sorted(raw, key=raw.get, reverse=True)
+    assert engine.owners == {(ADAPTER,)}
+
+
+def test_a_sure_adapter_overrules_a_head_that_wavers():
+    found = retrieved(("set_alarm", 0.5), ("set_timer", 0.45), (NONE, 0.05))
+    ranked = selector("set_timer\n")[0].select(TEXT, found)
+    assert ranked[0].tool == "set_timer"
+    assert ranked[0].probability > 0.9
+    assert selector("set_timer\n", Calibration(adapter_weight=0.0))[0].select(TEXT, found)[0].tool == "set_alarm"
+
+
+def test_after_a_call_only_the_adapter_is_heard_and_it_may_be_done():
+    found = retrieved(("set_timer", 0.99), ("add_to_list", 0.01), (NONE, 0.0))
+    earlier = [("set_timer", {"duration": "ten minutes"})]
+    for wanted in (DONE, "add_to_list"):
+        made, engine = selector(f"set_timer\nduration: ten minutes\n{wanted}\n")
+        ranked = made.select(TEXT, found, earlier)
+        assert ranked[0].tool == wanted
+        assert NONE not in [c.tool for c in ranked]
+        assert sum(c.probability for c in ranked) == pytest.approx(1)
+        assert engine.text([token for token, _ in engine.state]).endswith("set_timer\nduration: ten minutes\n")
+
+
+def test_before_a_call_it_cannot_be_done():
+    ranked = selector()[0].select(TEXT, retrieved(("set_timer", 0.9), (NONE, 0.1)))
+    assert {c.tool for c in ranked} == {"set_timer", NONE}
+
+
+def test_unseen_tools_are_shown_in_a_line():
+    found = retrieved(("set_lights", 0.6), ("set_timer", 0.3), (NONE, 0.1), unseen=["set_lights"])
+    made, engine = selector("? set_lights, set_timer\nset_lights\n")
+    assert made.select(TEXT, found)[0].tool == "set_lights"
+    assert engine.text([token for token, _ in engine.state]).endswith("\n? set_lights, set_timer\n")
+    made, engine = selector()
+    made.select(TEXT, retrieved(("set_timer", 0.9), (NONE, 0.1), unseen=["set_lights"]))
+    assert "?" not in engine.text([token for token, _ in engine.state])
+
+
+def test_a_shortlist_of_none_alone():
+    assert selector()[0].select(TEXT, retrieved((NONE, 1.0))) == [Candidate(NONE, 1.0)]
+
+
+def test_calibration_is_read_from_the_manifest():
+    assert Calibration.of({}) == Calibration()
+    made = Calibration.of({"sure": 0.7, "single": "0.4", "tool2vec_temperature": 0.1})
+    assert (made.sure, made.single, made.several) == (0.7, 0.4, Calibration().several)
+
+
+def test_the_adapter_alone_for_calibration():
+    scores = selector("set_timer\n")[0].adapter_scores(TEXT, retrieved(("set_timer", 0.1), ("set_alarm", 0.9)))
+    assert set(scores) == {"set_timer", "set_alarm", NONE}
+    assert scores["set_timer"] > 0.99
+
+
+def test_the_real_adapter_prefers_the_right_name(engine):
+    """With the committed adapter, on plain commands and names that are easily confused."""
+    made = Selector(engine, Calibration(head_weight=0.0, adapter_weight=1.0))
+    pool = ("set_timer", "set_alarm", "cancel_timer", "create_reminder", "add_to_list", "calculate", "none")
+    found = retrieved(*((name, 1 / len(pool)) for name in pool))
+    for text, tool in (
+        ("set a timer for ten minutes", "set_timer"),
+        ("wake me up at seven tomorrow", "set_alarm"),
+        ("put eggs on the shopping list", "add_to_list"),
+        ("tell me a joke about cats", "none"),
+    ):
+        assert made.select(text, found)[0].tool == tool
