@@ -251,6 +251,22 @@ def test_the_command_prints_what_was_measured(monkeypatch, capfd, tmp_path):
     assert "plan" in out
 
 
+def test_what_was_measured_is_printed_even_if_a_process_fails(monkeypatch, capfd, tmp_path):
+    monkeypatch.setenv("TINYAGENT_HOME", str(tmp_path))
+
+    def fail(cache, progress):
+        raise TinyAgentError("The process failed: try again.")
+
+    monkeypatch.setattr(
+        bench, "run", lambda *_, **__: BenchReport(Load(0.0, 2), 1, 1, [Figure("plan", (1.0,))])
+    )
+    monkeypatch.setattr(processes, "startup", fail)
+    assert main(["bench", "--startup"]) == 1
+    out, err = capfd.readouterr()
+    assert "plan" in out
+    assert err == "Error: The process failed: try again.\n"
+
+
 def test_a_real_slice(assistant):
     commands = ["set a timer for nine minutes", "what is on the groceries list"]
     told = []

@@ -40,6 +40,7 @@ def bench(
     it was. Plans are made against scratch stores and nothing is executed.
     """
     from tinyagent.cli.scratch import Stock, scratch_settings
+    from tinyagent.errors import TinyAgentError
     from tinyagent.evaluation import bench as benchmark
     from tinyagent.evaluation import processes
     from tinyagent.evaluation.bench_report import Load
@@ -47,16 +48,22 @@ def bench(
 
     if not as_json:
         show.out(Load.now().sentence)
+    failed: TinyAgentError | None = None
     commands = benchmark.texts(benchmark.read_commands(limit=limit or 0))
     with scratch_settings(load(), Stock()) as settings, show.thinking("Loading …") as say:
         report = benchmark.run(
             settings, commands, repetitions, baselines=baselines, plan_only=plan_only, progress=say
         )
-        if startup:
-            report.startup = processes.startup(settings.cache, progress=say)
-        if busy:
-            report.busy = processes.beside_a_busy_core(repetitions, min(limit or 20, 20), progress=say)
+        try:
+            if startup:
+                report.startup = processes.startup(settings.cache, progress=say)
+            if busy:
+                report.busy = processes.beside_a_busy_core(repetitions, min(limit or 20, 20), progress=say)
+        except TinyAgentError as error:
+            failed = error  # told at the end: what was measured so far took minutes
     if as_json:
         show.out_json(report.as_json())
     else:
         show.out(report.table().rstrip("\n"))
+    if failed:
+        raise failed

@@ -56,12 +56,40 @@ def select(
 
 @train.command()
 @training_options
-def generic(data: Path | None, work: Path | None, share: float, threads: int) -> None:
+@click.option("--rank", type=click.IntRange(1), help="Rank of the adapter (default: the recipe's).")
+@click.option(
+    "--modules", type=click.Choice(["all", "attention", "feed-forward"]), help="Which layers get one."
+)
+@click.option("--first-layer", type=click.IntRange(0), help="The first transformer layer with an adapter.")
+@click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the data.")
+@click.option("--joint", is_flag=True, help="Also learn the tool's name, for comparison (needs --target).")
+@click.option(
+    "--target", type=click.Path(path_type=Path), help="Write the adapter to this file and do not record it."
+)
+def generic(
+    data: Path | None,
+    work: Path | None,
+    share: float,
+    threads: int,
+    rank: int | None,
+    modules: str | None,
+    first_layer: int | None,
+    epochs: float | None,
+    joint: bool,
+    target: Path | None,
+) -> None:
     """Train the argument adapter that all tools share."""
+    from dataclasses import replace
+
     from tinyagent.training import workshop
 
+    given = {"rank": rank, "modules": modules, "first_layer": first_layer, "epochs": epochs}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if rank is not None:
+        changed["alpha"] = 2 * rank
+    recipe = replace(workshop.GENERIC_RECIPE, **changed)  # type: ignore[arg-type]
     with bench(data=data, work=work, share=share, threads=threads) as made:
-        report = workshop.train_generic(made)
+        report = workshop.train_generic(made, recipe, joint=joint, target=target)
     show.out_json(report)
 
 

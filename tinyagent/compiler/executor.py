@@ -114,7 +114,7 @@ class _Run:
             return
 
         def work() -> None:
-            self.finished.put((index, _call(tool, call, self.context, keywords)))
+            self.finished.put((index, _call(tool, call, replace(self.context, words=call.words), keywords)))
 
         self.running.add(index)
         # A daemon: a tool that hangs must not keep the program from ending after Ctrl-C.

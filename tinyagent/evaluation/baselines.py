@@ -46,8 +46,9 @@ def with_parts(assistant: Assistant, *, select_only: bool = False, **parts: Any)
 
 def never_early(assistant: Assistant) -> Assistant:
     """Return a copy of the assistant that always asks the selection adapter."""
-    calibration = replace(assistant.selector.calibration, sure=_NEVER)
-    return with_parts(assistant, selector=Selector(assistant.engine, calibration))
+    selector = copy.copy(assistant.selector)
+    selector.calibration = replace(selector.calibration, sure=_NEVER)
+    return with_parts(assistant, selector=selector)
 
 
 class _Parts:

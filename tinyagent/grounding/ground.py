@@ -23,15 +23,23 @@ def ground(tool: Tool, words: Mapping[str, str], world: World) -> dict[str, Any]
         if parameter.name not in words:
             continue
         try:
-            args[parameter.name] = resolve(words[parameter.name], parameter, world)
+            args[parameter.name] = resolve(words[parameter.name], parameter, world, words.get("recurrence", ""))
         except Unresolved as error:
             raise Unresolved(replace(error.question, tool=tool.name, parameter=parameter.name)) from None
     _first_time(tool, args, world)
     _end_after_start(args)
+    _clock_for_alarms(tool, args)
     for parameter in tool.parameters:
         if parameter.required and parameter.name not in args:
             raise Unresolved(missing(tool.name, parameter))
     return args
+
+
+def _clock_for_alarms(tool: Tool, args: Mapping[str, Any]) -> None:
+    """Ask for the clock time of what rings at one: a day alone does not say it."""
+    for parameter in tool.parameters:
+        if parameter.required and parameter.prefer == "next" and "T" not in str(args.get(parameter.name, "T")):
+            raise Unresolved(missing(tool.name, parameter))
 
 
 def _first_time(tool: Tool, args: dict[str, Any], world: World) -> None:

@@ -23,7 +23,6 @@ _PROPOSE: dict[str, Callable[[str, Parameter, World], list[Proposal]]] = {
 }
 
 _RESOLVE: dict[str, Callable[[str, Parameter, World], Any]] = {
-    "when": lambda words, p, world: times.resolve_when(words, world.now, prefer=p.prefer),
     "span": lambda words, p, world: times.resolve_span(words, world.now),
     "duration": lambda words, p, world: times.resolve_duration(words),
     "recurrence": lambda words, p, world: times.resolve_recurrence(words, world.now),
@@ -38,6 +37,14 @@ _RESOLVE: dict[str, Callable[[str, Parameter, World], Any]] = {
     "list": lambda words, p, world: lists.resolve_list(words, world),
 }
 
+_ASK_BY_NAME = {
+    "name": "What is it about?",
+    "title": "What shall I call it?",
+    "item": "What should I add or remove?",
+    "query": "Which one do you mean?",
+    "list_name": "Which list?",
+    "time": "At what time?",
+}
 _ASK = {
     "when": "When?",
     "span": "Which day?",
@@ -57,15 +64,18 @@ def propose(text: str, parameter: Parameter, world: World) -> list[Proposal]:
     return sorted(found.values(), key=lambda p: p.spans)
 
 
-def resolve(words: str, parameter: Parameter, world: World) -> Any:
+def resolve(words: str, parameter: Parameter, world: World, context: str = "") -> Any:
     """Return the JSON value of the words under the parameter's semantic type.
 
+    `context` are words of another argument that may say the part of the day ("every morning" for "six").
     Raises `Unresolved` with a question when the words have no value or several equal ones.
     """
-    resolver = _RESOLVE.get(parameter.type)
-    if resolver is None:
-        return words.strip()
-    value = resolver(words, parameter, world)
+    if parameter.type == "when":
+        value = times.resolve_when(words, world.now, parameter.prefer, context)
+    elif parameter.type in _RESOLVE:
+        value = _RESOLVE[parameter.type](words, parameter, world)
+    else:
+        value = words.strip()
     if value is None:
         raise Unresolved(Question(f"What do you mean by “{words}”?", parameter=parameter.name))
     return value
@@ -73,5 +83,6 @@ def resolve(words: str, parameter: Parameter, world: World) -> Any:
 
 def missing(tool: str, parameter: Parameter) -> Question:
     """Return the question for a required value that the command does not have."""
-    text = _ASK.get(parameter.type, f"Which {parameter.name.replace('_', ' ')}?")
+    by_name = _ASK_BY_NAME.get(parameter.name, f"Which {parameter.name.replace('_', ' ')}?")
+    text = _ASK.get(parameter.type, by_name) if parameter.name != "time" else by_name
     return Question(text, tool=tool, parameter=parameter.name)

@@ -29,7 +29,7 @@ from tinyagent.grounding.time_tokens import Scan
 
 __all__ = [
     "find_duration", "find_recurrence", "find_span", "find_when", "first_occurrence", "resolve_duration",
-    "resolve_recurrence", "resolve_span", "resolve_when",
+    "resolve_recurrence", "resolve_span", "resolve_when", "says_only_clock",
 ]  # fmt: skip
 
 GLUE = frozenset({"at", "on", "by", "for", "from", "until", "till", "to", "due", "@", "around", "sometime"})
@@ -67,6 +67,15 @@ def resolve_when(words: str, now: datetime, prefer: str = "day", context: str = 
         return _iso(moment.instant(now, prefer))
     except (OverflowError, ValueError):  # beyond the calendar's years
         return None
+
+
+def says_only_clock(words: str, now: datetime) -> bool:
+    """Return whether the words say a clock time and no day ("four pm", not "four pm today")."""
+    try:
+        moment = _whole_moment(words, now)
+    except (OverflowError, ValueError):
+        return False
+    return moment is not None and moment.clock is not None and moment.day is None and moment.exact is None
 
 
 def _iso(at: object) -> str:

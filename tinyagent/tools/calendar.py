@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tinyagent.calls import Outcome
 from tinyagent.errors import ToolError
+from tinyagent.grounding.times import says_only_clock
 from tinyagent.tools.agenda import Agenda, describe, matching, plain
 from tinyagent.tools.changes import changing, restore
 from tinyagent.tools.contacts import email_of
@@ -132,6 +133,9 @@ def move_calendar_event(ctx: Context, query: Text, start: When) -> Outcome:
     asked = read_query(bounded(query, "name of the event"))
     with changing(ctx.folders.calendars) as changes:
         one = Agenda(ctx).next_meant(asked)
+        if isinstance(start, datetime) and says_only_clock(ctx.words.get("start", ""), ctx.now):
+            # "Move the dentist to four": on the day it is.
+            start = datetime.combine(one.start, start.time())
         event, begin, end = move(one, start, ctx)
         changes.write(one.item.path, render(one.item.content, ctx))
         undo = changes.undo()

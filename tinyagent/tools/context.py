@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,7 +27,10 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Given to every tool function. `now` is local time without a zone; `timezone` is the zone it is local to."""
+    """Given to every tool function. `now` is local time without a zone; `timezone` is the zone it is local to.
+
+    `words` holds what the person said for each argument of the call at hand.
+    """
 
     now: datetime
     timezone: ZoneInfo
@@ -34,3 +38,4 @@ class Context:
     calendar: str = "personal"
     task_list: str = "reminders"
     shopping_list: str = "shopping"
+    words: Mapping[str, str] = field(default_factory=dict)

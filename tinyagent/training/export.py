@@ -50,7 +50,9 @@ def write_adapter(
     for name, tensor in sorted(weights.items(), key=lambda item: _order(item[0])):
         _, layer, *module, side = name.split(".")
         # NumPy has no bfloat16, so a torch tensor is widened first.
-        values: NDArray[np.float32] = np.asarray(tensor.float() if hasattr(tensor, "float") else tensor, np.float32)
+        values: NDArray[np.float32] = np.asarray(
+            tensor.float() if hasattr(tensor, "float") else tensor, np.float32
+        )
         path = ".".join(module)
         if side == "lora_B" and path in ("self_attn.q_proj", "self_attn.k_proj"):
             values = _rotary(values, heads if path.endswith("q_proj") else key_heads)

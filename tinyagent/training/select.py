@@ -49,13 +49,27 @@ def build(
     return made
 
 
+def nothing(
+    tokenizer: Tokenizer, tools: Sequence[str], data: Path | None, rng: random.Random
+) -> list[Sequence_]:
+    """Return the sequences of the commands that no tool fits, without shortlist."""
+    rows = commands.own(tools, copies=1, rng=rng)
+    if data is not None:
+        rows += commands.shared(data, tools, none_share=_NONE_SHARE, rng=rng)
+    return [
+        sequences.selection(tokenizer, c.text, human.NONE) for c in rows if not c.tools and not c.held_out
+    ]
+
+
 def _shortlist(gold: str | None, toolsets: Mapping[str, str], rng: random.Random) -> list[str]:
     """Return nothing, or a few names in random order: the right one, its neighbours, strangers."""
     if rng.random() >= _SHORTLIST_SHARE:
         return []
     near = [tool for tool in toolsets if gold and toolsets[tool] == toolsets[gold] and tool != gold]
     others = [tool for tool in toolsets if tool != gold and tool not in near]
-    names = rng.sample(near, min(len(near), rng.randint(1, 3))) + rng.sample(others, rng.randint(1, 2))
+    names = rng.sample(near, min(len(near), rng.randint(1, 3))) + rng.sample(
+        others, min(len(others), rng.randint(1, 2))
+    )
     names += [gold] if gold else []
     rng.shuffle(names)
     return names

@@ -111,6 +111,33 @@ def make_index(
     return index
 
 
+def calibrate_index(bench: Bench, cases: Path) -> dict[str, float]:
+    """Fit the calibration on evaluation cases and the held-out templates, and write it to the index's manifest."""
+    from dataclasses import asdict
+
+    from tinyagent.assistant import Assistant
+    from tinyagent.evaluation.cases import read_cases
+    from tinyagent.training.calibrate import Labelled, calibrate
+
+    rows = [
+        Labelled(
+            c.text,
+            frozenset(name for call in c.calls for name in call.tools)
+            or frozenset({"none", *c.accept_tools}),
+        )
+        for c in read_cases(cases)
+        if len(c.calls) < 2
+    ]
+    for command in commands.own(sorted(bench.tools), copies=1, rng=random.Random(0)):
+        if command.held_out and len(command.tools) < 2:
+            rows.append(Labelled(command.text, frozenset(command.tools or {"none"})))
+    assistant = Assistant()
+    found = asdict(calibrate(assistant.retriever, assistant.selector, rows))
+    index = tool_index.load()
+    tool_index.save(replace(index, manifest={**index.manifest, "calibration": found}), folder("tool_index"))
+    return found
+
+
 def train_select(
     bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = ()
 ) -> dict[str, Any]:
@@ -122,13 +149,24 @@ def train_select(
     return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe)
 
 
-def train_generic(bench: Bench, recipe: LoraRecipe = GENERIC_RECIPE) -> dict[str, Any]:
-    """Train the generic argument adapter on all tools; returns the report."""
-    rows, lost = _argument_rows(bench, recipe)
+def train_generic(
+    bench: Bench, recipe: LoraRecipe = GENERIC_RECIPE, *, joint: bool = False, target: Path | None = None
+) -> dict[str, Any]:
+    """Train the generic argument adapter on all tools; returns the report.
+
+    With `target` the adapter is written there and not recorded, for comparisons. `joint` (only then) also learns
+    the tool's name, and `none`: one adapter for both steps.
+    """
+    if joint and target is None:
+        raise TinyAgentError("A joint adapter is only for comparison: say where to write it with --target.")
+    rng = random.Random(recipe.seed)
+    rows, lost = _argument_rows(bench, recipe, joint=joint)
     everything = [row for tool in sorted(rows) for row in rows[tool]]
-    random.Random(recipe.seed).shuffle(everything)
+    if joint:
+        everything += select.nothing(VocabularyTokenizer(bench.served), sorted(bench.tools), bench.data, rng)
+    rng.shuffle(everything)
     trainee = Trainee(bench.served, bench.threads)
-    report = _train(bench, trainee, GENERIC, _part(everything, bench.share, random.Random(0)), recipe)
+    report = _train(bench, trainee, GENERIC, _part(everything, bench.share, random.Random(0)), recipe, target)
     return {**report, "unreachable": lost}
 
 
@@ -159,34 +197,45 @@ def train_arguments(
 
 
 def _argument_rows(
-    bench: Bench, recipe: LoraRecipe
+    bench: Bench, recipe: LoraRecipe, *, joint: bool = False
 ) -> tuple[dict[str, list[sequences.Sequence_]], dict[str, int]]:
     tokenizer = VocabularyTokenizer(bench.served)
-    rows, lost = arguments.build(tokenizer, bench.tools, bench.data, random.Random(recipe.seed))
+    rows, lost = arguments.build(
+        tokenizer, bench.tools, bench.data, random.Random(recipe.seed), learn_name=joint
+    )
     return rows, dict(lost.most_common())
 
 
 def _train(
-    bench: Bench, trainee: Trainee, name: str, rows: Sequence[sequences.Sequence_], recipe: LoraRecipe
+    bench: Bench,
+    trainee: Trainee,
+    name: str,
+    rows: Sequence[sequences.Sequence_],
+    recipe: LoraRecipe,
+    target: Path | None = None,
 ) -> dict[str, Any]:
     short = name.replace("/", "-")
-    checkpoint = bench.work / f"{short}.pt"
+    checkpoint = bench.work / f"{target.stem if target else short}.pt"
     trainee.attach(short, recipe)
     report = trainee.train(short, rows, recipe, checkpoint, bench.progress)
-    target = bench.home / f"{name}.gguf"
-    export.write_adapter(
-        trainee.weights(short), target, alpha=recipe.alpha, heads=trainee.heads, key_heads=trainee.key_heads
+    file = target or bench.home / f"{name}.gguf"
+    size = export.write_adapter(
+        trainee.weights(short), file, alpha=recipe.alpha, heads=trainee.heads, key_heads=trainee.key_heads
     )
     trainee.detach(short)
+    report["bytes"] = size
     report["data"] = DATA if bench.data is not None else DATA[:1]
-    adapters.record(bench.base, name, target, report, bench.adapters)
+    if target is None:
+        adapters.record(bench.base, name, file, report, bench.adapters)
     # The run is over and recorded: another one starts anew.
     checkpoint.unlink(missing_ok=True)
     return report
 
 
 def _part(rows: Sequence[Any], share: float, rng: random.Random) -> list[Any]:
-    return list(rows) if share >= 1 else rng.sample(list(rows), min(len(rows), max(8, round(len(rows) * share))))
+    return (
+        list(rows) if share >= 1 else rng.sample(list(rows), min(len(rows), max(8, round(len(rows) * share))))
+    )
 
 
 __all__ = [

@@ -1,0 +1,111 @@
+"""What embedder, head and selection adapter are shown: labels, splits, compounds, people's commands."""
+
+import json
+import random
+
+import pytest
+
+from tinyagent.training import commands, human, usage
+from tinyagent.training.commands import Command
+
+TOOLS = ["add_to_list", "create_reminder", "set_timer"]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A folder of shared data with rows of our own."""
+    rows = {
+        "hwu64_train": [("alarm_set", f"wake me at {i}") for i in range(1, 7)]
+        + [("lists_createoradd", f"add thing {i} to the list") for i in range(20)]
+        + [("play_music", f"play song number {i}") for i in range(200)],
+        "clinc150_train_val": [("timer", "start a timer"), ("payday", "when do i get paid")]
+        + [("weather", f"is it raining in town {i}") for i in range(200)],
+        "snips_train": [("BookRestaurant", f"book a table for {i}") for i in range(200)],
+    }
+    (tmp_path / "human").mkdir()
+    for name, lines in rows.items():
+        text = "\n".join(json.dumps({"intent": intent, "text": text}) for intent, text in lines)
+        (tmp_path / "human" / f"{name}.jsonl").write_text(text + "\n", "utf-8")
+    return tmp_path
+
+
+def test_own_commands_have_the_tools_they_ask_for():
+    made = commands.own(TOOLS, copies=2, rng=random.Random(1))
+    assert {tool for c in made for tool in c.tools} == set(TOOLS)
+    assert all(c.kind.startswith("none/") for c in made if not c.tools)
+    assert {c.kind for c in made if not c.tools} > {"none/own"}
+    assert any(len(c.tools) > 1 for c in made)
+    assert all(set(c.tools) <= set(TOOLS) for c in made)
+    assert any(c.held_out for c in made)
+    for tool in TOOLS:
+        own = [c for c in made if c.tools == (tool,)]
+        assert len(own) > len(usage.read(tool))
+
+
+def test_variants_of_a_held_out_line_are_held_out():
+    made = commands.own(TOOLS, copies=4, rng=random.Random(1))
+    held = {e.text for tool in TOOLS for e in usage.read(tool) if e.held_out}
+    shown = {e.text for tool in TOOLS for e in usage.read(tool) if not e.held_out}
+    for command in made:
+        if len(command.tools) == 1 and command.text in held | shown:
+            assert command.held_out == (command.text in held)
+    share = sum(c.held_out for c in made) / len(made)
+    assert 0.03 < share < 0.2
+
+
+def test_tools_outside_the_catalogue_are_none():
+    few = commands.own(["set_timer"], copies=1, rng=random.Random(1))
+    assert {tool for c in few for tool in c.tools} == {"set_timer"}
+
+
+def test_two_in_one_breath():
+    rng = random.Random(2)
+    assert commands.join("Set a timer. ", "add milk", rng).startswith("Set a timer")
+    for seed in range(30):
+        text = commands.join("Set a timer.", "add milk", random.Random(seed))
+        assert text.endswith("add milk")
+        assert "timer." not in text.replace("timer. also", "")
+    singles = [Command(f"a{i}", ("x",), held_out=i % 5 == 0) for i in range(40)]
+    singles += [Command("none", (), "none/own"), Command("two", ("x", "y"))]
+    made = commands.joined(singles, 200, rng)
+    assert len(made) == 200
+    held = {c.text for c in singles if c.held_out}
+    for command in made:
+        assert command.tools == ("x", "x")
+        first = next(c for c in singles if command.text.startswith(c.text) and not command.text[len(c.text)].isdigit())
+        assert command.held_out == (first.text in held)
+        assert not command.held_out or any(command.text.endswith(text) for text in held)
+    assert any(c.held_out for c in made)
+
+
+def test_without_held_out_ones_all_compounds_are_for_training():
+    made = commands.joined([Command("a", ("x",)), Command("b", ("y",))], 50, random.Random(1))
+    assert not any(c.held_out for c in made)
+
+
+def test_peoples_commands(data):
+    made = commands.shared(data, ["add_to_list", "set_timer"], none_share=0.5, rng=random.Random(4))
+    by_label = {}
+    for command in made:
+        by_label.setdefault(command.tools or command.kind, []).append(command)
+    # All that map to a tool; tools that are not at hand are left out altogether.
+    assert len(by_label[("add_to_list",)]) == 20
+    assert len(by_label[("set_timer",)]) == 1
+    assert not any("wake" in c.text or "paid" in c.text for c in made)
+    assert 95 < len(by_label["none/play_music"]) < 145
+    assert 70 < len(by_label["none/weather"]) < 130
+    assert 4 < len(by_label["none/BookRestaurant"]) < 35
+    assert not any(c.held_out for c in made)
+
+
+def test_reading_gives_source_text_and_label(data):
+    rows = list(human.read(data))
+    assert rows[0] == ("hwu64_train", "wake me at 1", "set_alarm")
+    assert ("clinc150_train_val", "start a timer", "set_timer") in rows
+    assert not any("paid" in text for _, text, _ in rows)
+
+
+def test_the_words_people_typed_are_preferred(data):
+    row = {"intent": "timer", "text": "start a timer", "user_text": "Start a timer!"}
+    (data / "human" / "snips_train.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    assert list(human.read(data))[-1] == ("snips_train", "Start a timer!", "set_timer")

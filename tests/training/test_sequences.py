@@ -1,0 +1,226 @@
+"""Training sequences are what serving writes, token by token, and learn nothing but its decisions."""
+
+import random
+from datetime import datetime
+
+import pytest
+from scripted_engine import ScriptedEngine
+
+from tinyagent.calls import Candidate
+from tinyagent.dualtune import arguments as serving
+from tinyagent.dualtune import prompts
+from tinyagent.dualtune.arguments import GENERIC, Filler
+from tinyagent.dualtune.selector import Calibration, Selector
+from tinyagent.grounding.base import World
+from tinyagent.retrieval.retriever import Retrieved
+from tinyagent.runtime.decoding import Decoder
+from tinyagent.tools.registry import catalogue
+from tinyagent.training import arguments, select, sequences, usage
+from tinyagent.training.sequences import Unreachable
+from tinyagent.training.workshop import VocabularyTokenizer
+
+WORLD = World(datetime(2026, 3, 2, 9))
+TOOLS = {tool.name: tool for tool in catalogue() if tool.function.__module__.startswith("tinyagent.")}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(served):
+    return VocabularyTokenizer(served)
+
+
+class Recording(Decoder):
+    """A decoder that remembers what it wrote and where something was in question."""
+
+    made = []
+
+    def __init__(self, engine, prompt):
+        super().__init__(engine, prompt)
+        self.decisions = []
+        self.made.append(self)
+
+    @property
+    def written(self):
+        before = self._engine.state if self._prompt is None else self._prompt
+        return [token for token, _ in before] + self._pending
+
+    def _decide(self, allowed):
+        if len(allowed) > 1:
+            self.decisions.append(len(self.written))
+        return super()._decide(allowed)
+
+
+@pytest.fixture
+def recording(monkeypatch):
+    monkeypatch.setattr(Recording, "made", [])
+    monkeypatch.setattr(serving, "Decoder", Recording)
+    return Recording.made
+
+
+def learnt(engine, sequence):
+    """The targets as text, one piece for every stretch of them."""
+    pieces, last = [], None
+    for target in sequence.targets:
+        if target - 1 != last:
+            pieces.append([])
+        pieces[-1].append(sequence.tokens[target])
+        last = target
+    return [engine.text(piece) for piece in pieces]
+
+
+def one(line, tool="create_reminder", **options):
+    engine = ScriptedEngine()
+    sequence, words = sequences.arguments(engine, usage.parse(tool, line), TOOLS[tool], WORLD, **options)
+    return engine.text(sequence.tokens), learnt(engine, sequence), words
+
+
+def test_only_decisions_are_targets():
+    text, targets, words = one("remind me to [call Sid](name) at [three pm](due)")
+    assert text == (
+        "<|im_start|> remind me to call Sid at three pm\ncreate_reminder\n"
+        "due: three pm\nname: call Sid\nnotes: -\nlist_name: -\n"
+    )
+    assert targets == [" three pm\n", " call Sid\n", " -\n", " -\n"]
+    assert words == {"due": "three pm", "name": "call Sid"}
+
+
+def test_a_line_without_a_choice_is_forced():
+    text, targets, words = one("set a timer for [ten minutes](duration)", "set_timer")
+    assert "duration: ten minutes\n" in text
+    assert not any("ten" in target for target in targets)
+    assert words["duration"] == "ten minutes"
+
+
+def test_two_possibilities_are_a_choice():
+    _, targets, words = one("set a timer for [ten minutes](duration) not five minutes", "set_timer")
+    assert " ten minutes\n" in targets
+    assert words["duration"] == "ten minutes"
+
+
+def test_the_name_is_a_target_of_the_joint_adapter_only():
+    assert one("remind me to [call Sid](name)", learn_name=True)[1][0] == "create_reminder\n"
+    assert "create_reminder\n" not in one("remind me to [call Sid](name)")[1]
+
+
+def test_earlier_calls_carry_no_loss():
+    earlier = [("set_timer", {"duration": "ten minutes"})]
+    text, targets, _ = one("a timer of ten minutes and remind me to [call Sid](name)", earlier=earlier)
+    assert "\nset_timer\nduration: ten minutes\ncreate_reminder\n" in text
+    assert targets == [" -\n", " call Sid\n", " -\n", " -\n"]
+
+
+def test_a_value_in_pieces_is_the_run_around_them():
+    _, _, words = one("add [milk](item), [eggs](item) and some [tea](item) to the list", "add_to_list")
+    assert words["item"] == "milk, eggs and some tea"
+    with pytest.raises(Unreachable, match=r"item \(in pieces\)"):
+        one("add [milk](item) from the farm [tea](item)", "add_to_list")
+
+
+@pytest.mark.parametrize(
+    ("line", "tool", "reason"),
+    [
+        ("set a timer for [a while](duration)", "set_timer", "duration"),
+        ("remind me to [call](name) at [whenever](due)", "create_reminder", "due"),
+        ("remind me at [nine](due) or ten to [](name)", "create_reminder", "name"),
+        ("set a timer for five minutes", "set_timer", r"duration \(nothing marked\)"),
+    ],
+)
+def test_what_serving_could_not_write_is_unreachable(line, tool, reason):
+    with pytest.raises(Unreachable, match=reason):
+        one(line, tool)
+
+
+def replay(tokenizer, example, tool, recording, earlier=()):
+    """Write the gold decisions with serving's own code and compare."""
+    try:
+        sequence, words = sequences.arguments(tokenizer, example, tool, WORLD, earlier)
+    except Unreachable:
+        return 0
+    if not tool.parameters:
+        return 0
+    engine = ScriptedEngine(sequence.tokens, (GENERIC,), tokenizer, size=49152)
+    filled = Filler(engine).fill(example.text, tool, WORLD, earlier)
+    assert dict(filled.words) == words, example.template
+    decoder = recording[-1]
+    assert decoder.written == list(sequence.tokens), example.template
+    assert set(decoder.decisions) <= set(sequence.targets), example.template
+    # Every line that is learnt had something to decide.
+    starts = [t for t in sequence.targets if t - 1 not in sequence.targets]
+    ends = [t for t in sequence.targets if t + 1 not in sequence.targets]
+    line = {t for t in sequence.targets if sequence.tokens[t] == prompts.line_end(tokenizer)}
+    assert set(ends) <= line
+    assert all(any(start <= d <= end for d in decoder.decisions) for start, end in zip(starts, ends, strict=True))
+    return 1
+
+
+@pytest.mark.parametrize("name", sorted(TOOLS))
+def test_serving_writes_the_training_tokens(tokenizer, recording, name):
+    rng = random.Random(name)
+    examples = rng.sample(usage.read(name), 12)
+    values = usage.read_values()
+    examples += [usage.vary(example, values, rng) for example in examples[:4]]
+    done = [replay(tokenizer, example, TOOLS[name], recording) for example in examples]
+    assert not TOOLS[name].parameters or sum(done) >= 0.75 * len(done)
+
+
+def test_serving_writes_the_training_tokens_after_an_earlier_call(tokenizer, recording):
+    example = usage.parse("create_reminder", "a ten minutes timer, and remind me at [nine](due) to [run](name)")
+    earlier = [("set_timer", {"duration": "ten minutes"})]
+    assert replay(tokenizer, example, TOOLS["create_reminder"], recording, earlier)
+
+
+@pytest.mark.parametrize(
+    ("name", "earlier", "unseen"),
+    [
+        ("set_timer", [], []),
+        ("none", [], []),
+        ("done", [("set_timer", {"duration": "ten minutes"})], []),
+        ("add_to_list", [("set_timer", {"duration": "ten minutes"})], []),
+        ("set_timer", [], ["set_lights"]),
+    ],
+)
+def test_selection_is_trained_on_what_is_served(tokenizer, name, earlier, unseen):
+    text = "set a timer for ten minutes, and add milk to Ana's list."
+    shortlist = ["set_timer", "add_to_list", *unseen]
+    sequence = sequences.selection(tokenizer, text, name, earlier, shortlist if unseen else ())
+    engine = ScriptedEngine(sequence.tokens, tokenizer=tokenizer, size=49152)
+    found = Retrieved(tuple(Candidate(tool, 0.3) for tool in shortlist), (0, 0, 1), frozenset(unseen))
+    ranked = Selector(engine, Calibration(head_weight=0.0, adapter_weight=1.0)).select(text, found, earlier)
+    assert (ranked[0].tool, ranked[0].probability) == (name, pytest.approx(1, abs=1e-3))
+    prompt = [token for token, _ in engine.state]
+    target = prompts.name_tokens(tokenizer, name)
+    assert [*prompt, *target] == list(sequence.tokens)
+    assert sequence.targets == tuple(range(len(prompt), len(sequence.tokens)))
+
+
+def test_the_two_parts_of_a_split_are_the_whole():
+    made = [sequences.Sequence_((i,), ()) for i in range(400)]
+    shown, held = sequences.split(made, 0.1, random.Random(1))
+    assert sorted(s.tokens for s in [*shown, *held]) == sorted(s.tokens for s in made)
+    assert 20 < len(held) < 65
+
+
+def test_nothing_held_out_is_built_in(tokenizer):
+    made, lost = arguments.build(tokenizer, TOOLS, None, random.Random(1), copies=1)
+    assert set(made) == set(TOOLS)
+    assert sum(lost.values()) < 0.06 * sum(len(rows) for rows in made.values())
+    headers = {row.tokens for rows in made.values() for row in rows}
+    for name in ("create_reminder", "add_to_list"):
+        for example in usage.read(name):
+            if example.held_out:
+                start = tuple(prompts.header(tokenizer, example.text))
+                own = (*start, *prompts.name_tokens(tokenizer, name))
+                assert not any(tokens[: len(own)] == own for tokens in headers), example.text
+    assert all(row.targets for rows in made.values() for row in rows)
+
+
+def test_selection_rows_are_names_done_and_none(tokenizer):
+    toolsets = {name: TOOLS[name].toolset for name in ("set_timer", "set_alarm", "add_to_list")}
+    rows = select.build(tokenizer, toolsets, None, random.Random(1))
+    names = {name: tuple(prompts.name_tokens(tokenizer, name)) for name in (*toolsets, "none", "done")}
+    ends = [next((n for n, t in names.items() if row.tokens[row.targets[0] :] == t), None) for row in rows]
+    assert None not in ends
+    assert set(ends) == set(names)
+    assert all(row.targets[-1] == len(row.tokens) - 1 for row in rows)
+    question = tokenizer.tokenize("? ")[0]
+    shown = [row for row in rows if question in row.tokens]
+    assert 0.1 < len(shown) / len(rows) < 0.5
