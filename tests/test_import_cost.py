@@ -36,7 +36,18 @@ sys.exit(code)
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["--version"], ["ask", "--help"], ["tools", "--help"], ["completion", "bash"], ["ask", ""]],
+    [
+        ["--help"],
+        ["--version"],
+        ["ask", "--help"],
+        ["tools", "--help"],
+        ["completion", "bash"],
+        ["ask", ""],
+        ["apply", "--help"],
+        ["history", "--help"],
+        ["undo", "--help"],
+        ["policy", "--help"],
+    ],
 )
 def test_nothing_heavy_is_loaded(words):
     done = subprocess.run(

@@ -61,9 +61,14 @@ def test_the_exit_codes_are_those_of_the_program():
 
 
 def test_every_setting_named_exists(tmp_path):
+    from tinyagent.policy import read_policy
     from tinyagent.settings import load
+    from tinyagent.tools.registry import catalogue
 
     for number, block in enumerate(re.findall(r"```toml\n(.*?)```", README, re.S)):
         path = tmp_path / f"{number}.toml"
         path.write_text(block, "utf-8")
+        if "[[rule]]" in block:
+            assert read_policy(path).check(catalogue()) == []
+            continue
         load({"TINYAGENT_CONFIG_FILE": str(path)}).zone()

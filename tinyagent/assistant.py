@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import EllipsisType
 from typing import Any
 
 from tinyagent.calls import Call, Candidate, Plan, Question, Result, Tool
@@ -19,6 +20,9 @@ from tinyagent.errors import TinyAgentError
 from tinyagent.grounding.base import Unresolved, World
 from tinyagent.grounding.ground import ground
 from tinyagent.grounding.resolvers import missing
+from tinyagent.journal import Journal, open_journal, recover_stores
+from tinyagent.policy import FILE as POLICY
+from tinyagent.policy import Policy, read_policy
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
 from tinyagent.retrieval.index import NONE
@@ -92,9 +96,17 @@ class Assistant:
     {'duration': 'PT10M'}
     """
 
-    def __init__(self, settings: Settings | None = None, *, tools: Catalogue | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        tools: Catalogue | None = None,
+        journal: Journal | EllipsisType | None = ...,
+    ) -> None:
+        """Take the person's own settings, tools and journal where none are given; `journal=None` writes none."""
         self.settings = settings or load()
         self.catalogue = tools if tools is not None else catalogue()
+        self.journal = open_journal(self.settings) if journal is ... else journal
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -131,6 +143,13 @@ class Assistant:
     def filler(self) -> Filler:
         """The argument step."""
         return Filler(self.engine)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The person's rules. Raises `SettingsError` for a rule file with a mistake in it."""
+        policy = read_policy(self.settings.config / POLICY)
+        policy.check(self.catalogue)
+        return policy
 
     def plan(self, text: str, *, now: datetime | None = None, world: World | None = None) -> Plan:
         """Return what would be done for `text`; nothing is run.
@@ -189,16 +208,29 @@ class Assistant:
             # With a question open the plan is not whole yet, so nothing of it is done.
             results = [Result(call, "planned") for call in plan.calls]
         else:
-            results = execute(plan, self.catalogue, self.settings.context(now or plan.now), confirm)
-        return Answer(plan, tuple(results), _say(plan, results))
+            recover_stores(self.settings.folders)
+            context = self.settings.context(now or plan.now)
+            recorder = self.journal.recorder(plan.text) if self.journal else None
+            results = execute(plan, self.catalogue, context, confirm, policy=self.policy, recorder=recorder)
+        notes = self.journal.take_notes() if self.journal else ()
+        return Answer(plan, tuple(results), "\n".join((*_say(plan, results), *notes)))
 
     def world(self, now: datetime | None = None) -> World:
         """Return what the resolvers may refer to: the time, the person's contacts and lists."""
         from tinyagent.tools.contacts import people
+        from tinyagent.tools.file_paths import Paths
         from tinyagent.tools.lists import list_names
+        from tinyagent.tools.note_store import NoteFolders
 
-        folders = self.settings.folders
-        return World(self.settings.context(now).now, people(folders.contacts), list_names(folders.notes))
+        folders = recover_stores(self.settings.folders)
+        return World(
+            self.settings.context(now).now,
+            people(folders.contacts),
+            list_names(folders.notes),
+            Paths(folders.home, folders.state, self.settings.tools, "files"),
+            Paths(folders.home, folders.state, self.settings.tools, "folders"),
+            NoteFolders(folders.notes),
+        )
 
 
 def _checked(text: str) -> str:
@@ -213,10 +245,10 @@ def _checked(text: str) -> str:
     return words
 
 
-def _say(plan: Plan, results: list[Result]) -> str:
+def _say(plan: Plan, results: list[Result]) -> list[str]:
     sentences = [result.answer for result in results if result.answer]
     if plan.end == "ask" and plan.question:
         sentences.append(plan.question.text)
     if plan.end == "none":
         sentences.append("I have no tool for that, so I did nothing.")
-    return "\n".join(sentences)
+    return sentences

@@ -33,7 +33,8 @@ class Parameter:
 
     `type` is the semantic type of the catalogue (`text`, `when`, `person`, ...). `choices` maps each value of an
     `enum` (or "true" of a `bool`) to the words that say it. `prefer` tells the `when` resolver how to read a bare
-    clock time: "day" (three is 15:00) or "next" (three is the next three o'clock).
+    clock time: "day" (three is 15:00) or "next" (three is the next three o'clock); for a `folder`, "notes" means one
+    inside the notes.
     """
 
     name: str

@@ -44,6 +44,12 @@ class NotFoundError(ToolError):
     """What the words name (an event, a reminder, a contact, a list) does not exist."""
 
 
+class PlanError(TinyAgentError):
+    """A plan from outside does not fit the tools; nothing of it was run."""
+
+    exit_code = 2
+
+
 class CaseError(TinyAgentError):
     """An evaluation case does not follow the case format."""
 

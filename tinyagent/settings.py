@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tinyagent.errors import SettingsError
@@ -18,7 +20,11 @@ PREFIX = "TINYAGENT_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of the program. Paths are absolute; `threads` 0 means all cores; `timezone` "" the system's."""
+    """Every setting of the program. Paths are absolute; `threads` 0 means all cores; `timezone` "" the system's.
+
+    The journal keeps `journal_mb` megabytes and `journal_days` days (0: for ever). `tools` holds the tables of
+    the settings file by name (`[weather]`), each read by the toolset of that name.
+    """
 
     data: Path
     config: Path
@@ -28,17 +34,23 @@ class Settings:
     tasks: Path
     contacts: Path
     notes: Path
+    home_folder: Path
+    trash: Path
     timezone: str = ""
     calendar: str = "personal"
     task_list: str = "reminders"
     shopping_list: str = "shopping"
     threads: int = 0
     adapters_mb: int = 64
+    journal_mb: int = 32
+    journal_days: int = 90
+    tools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def folders(self) -> Folders:
         """The folders that tools read and write."""
-        return Folders(self.calendars, self.tasks, self.contacts, self.notes, self.state)
+        own = (self.calendars, self.tasks, self.contacts, self.notes, self.state)
+        return Folders(*own, self.home_folder, self.trash)
 
     def zone(self) -> ZoneInfo:
         """Return the person's time zone; `SettingsError` for a name that does not exist."""
@@ -52,7 +64,9 @@ class Settings:
         """Return the context for tools; `now` is the current local time unless given."""
         zone = self.zone()
         local = now or datetime.now(zone).replace(tzinfo=None, microsecond=0)
-        return Context(local, zone, self.folders, self.calendar, self.task_list, self.shopping_list)
+        return Context(
+            local, zone, self.folders, self.calendar, self.task_list, self.shopping_list, tools=self.tools
+        )
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -64,7 +78,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     settings = _defaults(env)
     path = Path(env.get(PREFIX + "CONFIG_FILE", settings.config / "config.toml"))
     settings = _apply(settings, _read_toml(path), str(path))
-    given = {f.name: env[PREFIX + f.name.upper()] for f in fields(Settings) if PREFIX + f.name.upper() in env}
+    given = {name: env[PREFIX + name.upper()] for name in _kinds() if PREFIX + name.upper() in env}
     return _apply(settings, given, "the environment")
 
 
@@ -78,9 +92,17 @@ def _defaults(env: Mapping[str, str]) -> Settings:
     else:
         data, config = user_data_path("tinyagent"), user_config_path("tinyagent")
         cache, state = user_cache_path("tinyagent"), user_state_path("tinyagent")
-    return Settings(
-        data, config, cache, state, data / "calendars", data / "tasks", data / "contacts", data / "notes"
-    )
+    calendars, tasks, contacts, notes = (data / name for name in ("calendars", "tasks", "contacts", "notes"))
+    person = Path(env["HOME"]).absolute() if env.get("HOME") else Path.home()
+    trash = _trash(env, person)
+    return Settings(data, config, cache, state, calendars, tasks, contacts, notes, person, trash)
+
+
+def _trash(env: Mapping[str, str], person: Path) -> Path:
+    """Return the trash of the desktop: what the freedesktop specification says, or the Finder's."""
+    if sys.platform == "darwin":
+        return person / ".Trash"
+    return Path(env.get("XDG_DATA_HOME") or person / ".local" / "share") / "Trash"
 
 
 def _read_toml(path: Path) -> Mapping[str, object]:
@@ -94,10 +116,18 @@ def _read_toml(path: Path) -> Mapping[str, object]:
         ) from None
 
 
+def _kinds() -> dict[str, Any]:
+    """Return the type of every setting that is one line of the file."""
+    return {f.name: f.type for f in fields(Settings) if f.name != "tools"}
+
+
 def _apply(settings: Settings, given: Mapping[str, object], source: str) -> Settings:
-    kinds = {f.name: f.type for f in fields(Settings)}
-    changed: dict[str, object] = {}
+    kinds = _kinds()
+    tables = {name: table for name, table in given.items() if isinstance(table, Mapping) and name not in kinds}
+    changed: dict[str, object] = {"tools": {**settings.tools, **tables}} if tables else {}
     for name, value in given.items():
+        if name in tables:
+            continue
         if name not in kinds:
             raise SettingsError(
                 f"{source} has an unknown setting {name!r}: the settings are {', '.join(kinds)}."

@@ -117,3 +117,61 @@ def test_json_stays_json(ask):
     terminal = ask("remind me", "--json")
     assert terminal.end() == 0
     assert json.loads(plain(terminal.screen)[plain(terminal.screen).index("{") :])["results"]
+
+
+@pytest.fixture
+def real(tmp_path):
+    """Start the real command line on stores of its own."""
+    program = "import sys; from tinyagent.cli import main; sys.exit(main())"
+    return lambda *words: Terminal("-c", program, *words)
+
+
+def plan_file(tmp_path, *calls):
+    import json
+
+    path = tmp_path / "plan.json"
+    plan = {
+        "text": "tidy up",
+        "now": "2026-03-02T09:00:00",
+        "calls": [{"tool": t, "args": a} for t, a in calls],
+    }
+    path.write_text(json.dumps(plan))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "left"), [("y\n", 0, []), ("\n", 1, ["garden"]), ("n\n", 1, ["garden"])]
+)
+def test_a_plan_asks_again_with_all_arguments(real, tmp_path, answer, code, left):
+    assert real("apply", plan_file(tmp_path, ("create_list", {"list_name": "garden"}))).end() == 0
+    terminal = real("apply", plan_file(tmp_path, ("delete_list", {"list_name": "garden"})))
+    terminal.wait_for("[y/N]")
+    assert "delete_list (destructive)" in plain(terminal.screen)
+    assert "list_name: garden" in plain(terminal.screen)
+    terminal.type(answer)
+    assert terminal.end() == code
+    assert [path.stem for path in (tmp_path / "home").rglob("*.md")] == left
+
+
+def test_history_and_policy_are_tables(real, tmp_path):
+    real("apply", plan_file(tmp_path, ("create_list", {"list_name": "gar\x1b[31mden"}))).end()
+    for words, said in (
+        (["history"], "create_list"),
+        (["policy"], "it takes something away"),
+        (["undo"], "Undone"),
+    ):
+        terminal = real(*words)
+        assert terminal.end() == 0
+        assert said in " ".join(plain(terminal.screen).split())
+        assert "gar\x1b[31m" not in terminal.screen
+
+
+def test_a_rule_that_denies_does_not_ask(real, tmp_path):
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "policy.toml").write_text(
+        '[[rule]]\ndecide = "deny"\ntool = "delete_list"\n'
+    )
+    terminal = real("apply", plan_file(tmp_path, ("delete_list", {"list_name": "garden"})))
+    assert terminal.end() == 1
+    assert "[y/N]" not in terminal.screen
+    assert "the policy forbids" in terminal.screen

@@ -8,6 +8,10 @@ import click
 
 COMMANDS = {
     "ask": "tinyagent.cli.ask:ask",
+    "apply": "tinyagent.cli.apply:apply",
+    "history": "tinyagent.cli.history:history",
+    "undo": "tinyagent.cli.history:undo",
+    "policy": "tinyagent.cli.policy:policy",
     "tools": "tinyagent.cli.tools:tools",
     "eval": "tinyagent.cli.evaluate:evaluate",
     "compare": "tinyagent.cli.compare:compare",

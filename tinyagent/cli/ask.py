@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinyagent.cli import show
+from tinyagent.cli import running, show
 
 if TYPE_CHECKING:
-    from tinyagent.calls import Call, Plan, Tool
+    from tinyagent.calls import Plan
     from tinyagent.settings import Settings
 
 LIMIT = 2000
 """Characters of one command. More is a text that was pasted, not something to do."""
 
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*(=.*)?")
-_TIMED = frozenset({"create_reminder", "set_alarm", "set_timer", "snooze_alarm"})
-"""Tools whose result somebody has to announce later."""
+_TIMED = running.TIMED
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -40,29 +39,19 @@ def ask(text: tuple[str, ...], as_json: bool, dry_run: bool, yes: bool, now: str
 
     command = _command(text)
     settings = load()
-    moment = _moment(now, settings)
-    refused: list[str] = []
-
-    def confirm(tool: Tool, call: Call) -> bool:
-        if yes:
-            return True
-        if show.can_ask():
-            return show.ask_yes(tool, call)
-        refused.append(tool.name)
-        return False
-
+    moment = local_time(now, settings)
+    asking = running.Asking(yes)
     with show.thinking("Thinking …"):
         assistant = _assistant(settings)
         plan: Plan = assistant.plan(command, now=moment)
-    answer = assistant.run(plan, confirm=confirm, dry_run=dry_run, now=moment)
-    code = _code(answer)
+    answer = assistant.run(plan, confirm=asking.confirm, dry_run=dry_run, now=moment)
+    code = running.exit_code(answer)
     if as_json:
         show.out_json(answer.as_json())
     else:
-        _print(answer, code, dry_run)
-    for name in refused:
-        show.warn(f"{name} needs a yes: run it on a terminal, or add --yes.")
-    _remind(settings, answer)
+        running.print_answer(answer, code, dry_run)
+    asking.warn()
+    running.ring(settings, answer, _TIMED)
     return code
 
 
@@ -94,7 +83,8 @@ def _command(text: tuple[str, ...]) -> str:
     return command
 
 
-def _moment(now: str | None, settings: Settings) -> datetime | None:
+def local_time(now: str | None, settings: Settings) -> datetime | None:
+    """Return the local time that `--now` gives, None where it is not given."""
     if now is None:
         return None
     try:
@@ -104,37 +94,3 @@ def _moment(now: str | None, settings: Settings) -> datetime | None:
             f"{now!r} is not a time like 2026-03-02T09:00:00.", param_hint="--now"
         ) from None
     return moment.astimezone(settings.zone()).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _code(answer: Any) -> int:
-    if any(result.status in {"failed", "declined"} for result in answer.results):
-        return 1
-    if answer.plan.end != "done":
-        return {"none": 3, "ask": 4}.get(answer.plan.end, 1)
-    return 0 if answer.results else 1
-
-
-def _print(answer: Any, code: int, dry_run: bool) -> None:
-    if dry_run and answer.plan.calls:
-        for call in answer.plan.calls:
-            show.out(show.call_line(call))
-        if answer.plan.question:
-            show.out(answer.plan.question.text, style="yellow")
-        return
-    show.out(answer.text, style={0: "green", 1: "red", 4: "yellow"}.get(code, ""))
-
-
-def _remind(settings: Settings, answer: Any) -> None:
-    """Start the scheduler when something now waits for its time. Failing at that undoes nothing."""
-    if not any(result.status == "done" and result.call.tool in _TIMED for result in answer.results):
-        return
-    try:
-        from tinyagent.scheduler import ensure_running
-
-        why = "" if ensure_running(settings) else "it ended at once"
-    except Exception as error:
-        why = str(error).rstrip(".")
-    if why:
-        show.warn(
-            f"Nothing will ring, the scheduler did not start ({why}): `tinyagent scheduler` shows more."
-        )

@@ -163,6 +163,18 @@ def _adapters(settings: Settings) -> Check:
     )
 
 
+def _policy(settings: Settings) -> Check:
+    from tinyagent.policy import FILE, read_policy
+    from tinyagent.tools.registry import catalogue
+
+    path = settings.config / FILE
+    rules = read_policy(path)
+    doubts = rules.check(catalogue())
+    if doubts:
+        return Check("policy", False, doubts[0].partition(": ")[0], f"correct it in {path}", required=False)
+    return Check("policy", True, f"{len(rules.rules)} rules of your own in {path}")
+
+
 def _scheduler(settings: Settings) -> Check:
     from tinyagent.scheduler import status
 
@@ -223,6 +235,7 @@ def _call(connection: Any, message: Any) -> Any:
 _CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("time zone", _zone),
     ("folders", _folders),
+    ("policy", _policy),
     ("base model", _base),
     ("served base", _served),
     ("llama.cpp", _llama),

@@ -58,6 +58,8 @@ def scratch_settings(settings: Settings, stock: Stock) -> Iterator[Settings]:
             tasks=root / "tasks",
             contacts=root / "contacts",
             notes=root / "notes",
+            home_folder=root / "home",
+            trash=root / "home" / ".local" / "share" / "Trash",
         )
         context = scratch.context(datetime(2026, 3, 2, 9))
         for number, person in enumerate(stock.people):

@@ -7,8 +7,9 @@ not fit ends in a `ToolError` that names the argument.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,9 +23,10 @@ _DURATION = re.compile(
 )
 
 
-def arguments(tool: Tool, call: Call) -> dict[str, Any]:
+def arguments(tool: Tool, call: Call, later: Collection[str] = ()) -> dict[str, Any]:
     """Return the keyword arguments for `tool.function`; arguments given as null are left out.
 
+    Those named in `later` are taken as they are: they refer to a result that is not there yet.
     Raises `ToolError` for an argument the tool does not have, a required one that is missing, and a value
     that is not of its parameter's type.
     """
@@ -36,7 +38,9 @@ def arguments(tool: Tool, call: Call) -> dict[str, Any]:
     for parameter in tool.parameters:
         if parameter.required and parameter.name not in given:
             raise ToolError(f"{tool.name} needs {parameter.name}: say it again with that.")
-    return {name: _convert(tool, known[name], value) for name, value in given.items()}
+    return {
+        name: value if name in later else _convert(tool, known[name], value) for name, value in given.items()
+    }
 
 
 def _convert(tool: Tool, parameter: Parameter, value: Any) -> Any:
@@ -44,6 +48,8 @@ def _convert(tool: Tool, parameter: Parameter, value: Any) -> Any:
     if convert is None:
         return value
     try:
+        if parameter.type == "enum" and value not in parameter.choices:
+            raise ValueError(value)
         return convert(value)
     except (TypeError, ValueError, OverflowError):
         raise ToolError(
@@ -53,14 +59,14 @@ def _convert(tool: Tool, parameter: Parameter, value: Any) -> Any:
 
 def when(value: str) -> datetime | date:
     """Return the `date` or local `datetime` of an ISO 8601 string; `ValueError` when it is neither."""
-    if len(value) == len("2026-03-02"):
+    if len(text(value)) == len("2026-03-02"):
         return date.fromisoformat(value)
     return datetime.fromisoformat(value)
 
 
 def span(value: str) -> Span:
     """Return the span of "start/end" (days or datetimes, end exclusive); `ValueError` when it is none."""
-    first, slash, last = value.partition("/")
+    first, slash, last = text(value).partition("/")
     start, end = _moment(first), _moment(last)
     if not slash or end < start:
         raise ValueError(value)
@@ -73,6 +79,43 @@ def duration(value: str) -> timedelta:
     if match is None:
         raise ValueError(value)
     return timedelta(**{unit: float(amount) for unit, amount in match.groupdict().items() if amount})
+
+
+def text(value: Any) -> str:
+    """Return a text as it is; `TypeError` for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def texts(value: Any) -> list[str]:
+    """Return a list of texts as it is; `TypeError` for anything else."""
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return [text(item) for item in value]
+
+
+def number(value: Any) -> int | float:
+    """Return a number as it is; `TypeError` for anything else, `ValueError` for one without end."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(value)
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return value
+
+
+def percent(value: Any) -> int | float:
+    """Return a number from 0 to 100; `TypeError` or `ValueError` for anything else."""
+    if not 0 <= number(value) <= 100:
+        raise ValueError(value)
+    return number(value)
+
+
+def boolean(value: Any) -> bool:
+    """Return true or false as it is; `TypeError` for anything else."""
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
 
 
 def _moment(value: str) -> datetime:
@@ -92,4 +135,16 @@ def refer(value: Any, outcomes: Mapping[int, Any]) -> Any:
     return value
 
 
-_CONVERTERS: dict[str, Callable[[Any], Any]] = {"when": when, "span": span, "duration": duration}
+_TEXTS = ("text", "place", "person", "list", "unit", "expr", "recurrence", "enum", "file", "folder", "app")
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_TEXTS, text),
+    "persons": texts,
+    "files": texts,
+    "when": when,
+    "span": span,
+    "duration": duration,
+    "number": number,
+    "percent": percent,
+    "bool": boolean,
+}
+"""By semantic type; a type that is not here, of a toolset from elsewhere, is checked by its tool."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +11,20 @@ from tinyagent.calls import Question
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the resolvers know: the reference time (local, no zone), the names of contacts and of lists."""
+    """What the resolvers know: the reference time (local, no zone), the names of contacts and of lists.
+
+    `files` (newest first) and `folders` are absolute paths, `note_folders` lie inside the notes, `apps` are
+    installed applications (see `grounding.apps`); these may be sequences that are read only when somebody looks
+    into them.
+    """
 
     now: datetime
     people: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    files: Sequence[str] = ()
+    folders: Sequence[str] = ()
+    note_folders: Sequence[str] = ()
+    apps: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinyagent.calls import Parameter, Question
-from tinyagent.grounding import choices, expressions, lists, numbers, people, times, units
+from tinyagent.grounding import apps, choices, expressions, files, lists, numbers, people, times, units
 from tinyagent.grounding.base import Proposal, Unresolved, World
 
 _PROPOSE: dict[str, Callable[[str, Parameter, World], list[Proposal]]] = {
@@ -35,6 +35,10 @@ _RESOLVE: dict[str, Callable[[str, Parameter, World], Any]] = {
     "person": lambda words, p, world: people.resolve_person(words, world),
     "persons": lambda words, p, world: people.resolve_persons(words, world),
     "list": lambda words, p, world: lists.resolve_list(words, world),
+    "app": lambda words, p, world: apps.resolve_app(words, world),
+    "file": lambda words, p, world: files.resolve_file(words, world),
+    "files": lambda words, p, world: files.resolve_files(words, world),
+    "folder": lambda words, p, world: files.resolve_folder(words, world, p.prefer == "notes"),
 }
 
 _ASK_BY_NAME = {
@@ -52,6 +56,10 @@ _ASK = {
     "person": "Who?",
     "persons": "Who?",
     "list": "Which list?",
+    "app": "Which application?",
+    "file": "Which file?",
+    "files": "Which file?",
+    "folder": "Which folder?",
     "expr": "What should I calculate?",
     "number": "How much?",
     "unit": "Which unit?",

@@ -1,21 +1,9 @@
-"""What may run without asking. The tool's effect decides; rules of the person's own will come before it."""
+"""What may run, what must be confirmed and what never runs: the person's rules first, then a tool's effect."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from tinyagent.policy.effects import Decision, Verdict, by_effect, decide
+from tinyagent.policy.file import FILE, read_policy
+from tinyagent.policy.rules import Policy, Rule
 
-from tinyagent.calls import Effect, Tool
-
-_FREE = frozenset({Effect.READ, Effect.WRITE})
-
-
-class Decision(StrEnum):
-    """What the policy says about a call: `ALLOW` runs it, `ASK` needs the person's yes first."""
-
-    ALLOW = "allow"
-    ASK = "ask"
-
-
-def decide(tool: Tool) -> Decision:
-    """Return `ALLOW` for tools that read or write (a write can be undone), `ASK` for all others."""
-    return Decision.ALLOW if tool.effect in _FREE else Decision.ASK
+__all__ = ["FILE", "Decision", "Policy", "Rule", "Verdict", "by_effect", "decide", "read_policy"]

@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tinyagent.errors import StoreError
+from tinyagent.tools.changes import announce
 from tinyagent.tools.files import atomic_write, locked, read_text, remove
 
 FILE = "clock.json"
@@ -94,6 +95,7 @@ def changing(state: Path) -> Iterator[Book]:
         book = Book(path, text, list(entries), entries)
         yield book
         if book.entries != entries:
+            announce("clock", state, book.undo())
             atomic_write(path, render(book.entries))
 
 
@@ -102,6 +104,8 @@ def restore(state: Path, data: dict[str, Any]) -> None:
     with locked(state):
         path = state / FILE
         text = read_text(path)
+        if text == data["before"]:
+            return
         if _digest(text or "") == data["after"]:
             if data["before"] is None:
                 remove(path)
@@ -112,6 +116,12 @@ def restore(state: Path, data: dict[str, Any]) -> None:
         for at, raw in data["add"]:
             entries.insert(min(at, len(entries)), Entry(**raw))
         atomic_write(path, render(entries))
+
+
+def is_done(state: Path, data: dict[str, Any]) -> bool:
+    """Whether the change that `Book.undo` described is there. Raises `StoreError`."""
+    before: str | None = data["before"]
+    return read_text(state / FILE) != before
 
 
 def rolled(entry: Entry, after: datetime) -> Entry | None:
