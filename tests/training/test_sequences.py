@@ -105,7 +105,7 @@ def test_earlier_calls_carry_no_loss():
     earlier = [("set_timer", {"duration": "ten minutes"})]
     text, targets, _ = one("a timer of ten minutes and remind me to [call Sid](name)", earlier=earlier)
     assert "\nset_timer\nduration: ten minutes\ncreate_reminder\n" in text
-    assert targets == [" -\n", " call Sid\n", " -\n", " -\n"]
+    assert targets == [" call Sid\n", " -\n", " -\n"]
 
 
 def test_a_value_in_pieces_is_the_run_around_them():
