@@ -32,6 +32,9 @@ def rows():
 
 @pytest.fixture(scope="module")
 def trained(rows, tmp_path_factory):
+    import torch
+
+    torch.set_num_threads(1)  # several come to a crawl as soon as another program keeps a core busy
     target = tmp_path_factory.mktemp("encoder")
     said = []
     recipe = EncoderRecipe(epochs=1, batch=16)
