@@ -26,7 +26,10 @@ def rows():
     singles = [Command(e.text, (tool,), held_out=e.held_out) for tool in TOOLS for e in usage.read(tool)[:22]]
     nothing = [Command(str(row["text"]), (), "none/own") for row in usage.read_rows("none")[:10]]
     other = [Command(f"play song number {i}", (), "none/play_music") for i in range(5)]
-    both = [Command(f"{a.text} and {b.text}", a.tools + b.tools) for a, b in zip(singles[:5], singles[-5:], strict=True)]
+    both = [
+        Command(f"{a.text} and {b.text}", a.tools + b.tools)
+        for a, b in zip(singles[:5], singles[-5:], strict=True)
+    ]
     return [*singles, *nothing, *other, *both]
 
 
@@ -92,8 +95,14 @@ def test_the_training_moved_the_encoder(trained):
 
 def test_the_product_is_small_and_described(product):
     manifest = json.loads((product / "embedder.json").read_text("utf-8"))
-    assert sorted(path.name for path in product.iterdir()) == ["embedder.int8.onnx", "embedder.json", "tokenizer.json"]
-    assert manifest["sha256"] == {name: sha256(product / name) for name in ("embedder.int8.onnx", "tokenizer.json")}
+    assert sorted(path.name for path in product.iterdir()) == [
+        "embedder.int8.onnx",
+        "embedder.json",
+        "tokenizer.json",
+    ]
+    assert manifest["sha256"] == {
+        name: sha256(product / name) for name in ("embedder.int8.onnx", "tokenizer.json")
+    }
     assert (product / "embedder.int8.onnx").stat().st_size < 24 << 20
 
 
@@ -116,10 +125,14 @@ def test_the_heads_become_the_index(trained, product):
     heads = torch.load(trained[0] / "heads.pt", weights_only=True)
     for text in TEXTS:
         vector = embedder.embed(text)
-        fine = torch.softmax(heads["head"]["weight"] @ torch.from_numpy(vector) + heads["head"]["bias"], -1).tolist()
+        fine = torch.softmax(
+            heads["head"]["weight"] @ torch.from_numpy(vector) + heads["head"]["bias"], -1
+        ).tolist()
         expected = {"read_list": fine[0], "set_timer": fine[1], NONE: fine[2] + fine[3]}
         assert made.head_probabilities(vector) == pytest.approx(expected, abs=1e-4)
-        count = torch.softmax(heads["count"]["weight"] @ torch.from_numpy(vector) + heads["count"]["bias"], -1)
+        count = torch.softmax(
+            heads["count"]["weight"] @ torch.from_numpy(vector) + heads["count"]["bias"], -1
+        )
         assert made.counts(vector) == pytest.approx(count.tolist(), abs=1e-4)
     for tool in TOOLS:
         example = next(e.text for e in usage.read(tool) if e.held_out)
@@ -134,7 +147,9 @@ def test_a_new_index_keeps_the_calibration(trained, product, tmp_path):
     target = tmp_path / "index"
     workshop.make_index(bench, target, embedder)
     path = target / "index.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "calibration": {"sure": 0.66}}), "utf-8")
+    path.write_text(
+        json.dumps({**json.loads(path.read_text("utf-8")), "calibration": {"sure": 0.66}}), "utf-8"
+    )
     made = workshop.make_index(bench, target, embedder)
     assert made.manifest["calibration"] == {"sure": 0.66}
     loaded = tool_index.load(target, embedder_digest=embedder.digest, check=True)

@@ -37,7 +37,10 @@ def test_what_is_written_is_read(tmp_path, number_format, rank):
 
 
 def test_eight_bits_take_half_the_room(tmp_path):
-    sizes = {f: write_adapter(random_weights(32), tmp_path / f, alpha=8, number_format=f, **HEADS) for f in ("F16", "Q8_0")}
+    sizes = {
+        f: write_adapter(random_weights(32), tmp_path / f, alpha=8, number_format=f, **HEADS)
+        for f in ("F16", "Q8_0")
+    }
     assert sizes["Q8_0"] < 0.56 * sizes["F16"]
 
 

@@ -72,7 +72,9 @@ def test_two_in_one_breath():
     held = {c.text for c in singles if c.held_out}
     for command in made:
         assert command.tools == ("x", "x")
-        first = next(c for c in singles if command.text.startswith(c.text) and not command.text[len(c.text)].isdigit())
+        first = next(
+            c for c in singles if command.text.startswith(c.text) and not command.text[len(c.text)].isdigit()
+        )
         assert command.held_out == (first.text in held)
         assert not command.held_out or any(command.text.endswith(text) for text in held)
     assert any(c.held_out for c in made)

@@ -5,18 +5,21 @@ import random
 import numpy as np
 import pytest
 
-from tinyagent.dualtune import prompts
-from tinyagent.errors import ProductError
+from tinyagent.dualtune import adapters, prompts
+from tinyagent.errors import ProductError, TinyAgentError
 from tinyagent.runtime.adapters import AdapterPool
 from tinyagent.runtime.engine import Engine
-from tinyagent.training import lora, sequences, usage
+from tinyagent.tools.registry import catalogue
+from tinyagent.training import lora, sequences, usage, workshop
 from tinyagent.training.export import read_adapter, write_adapter
 from tinyagent.training.lora import LoraRecipe, Trainee
 
 # peft asks transformers a question under its old name.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
-RECIPE = LoraRecipe(rank=2, alpha=8, modules="attention", first_layer=20, epochs=2, rate=1e-2, batch_tokens=110)
+RECIPE = LoraRecipe(
+    rank=2, alpha=8, modules="attention", first_layer=20, epochs=2, rate=1e-2, batch_tokens=110
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +46,19 @@ class Run:
         self.loss_before = trainee.mean_loss(rows, RECIPE)
         self.checkpoint = folder / "small.pt"
         self.said = []
-        self.report = trainee.train("small", rows, RECIPE, self.checkpoint, lambda *a: self.said.append(a), every=4)
+        self.report = trainee.train(
+            "small", rows, RECIPE, self.checkpoint, lambda *a: self.said.append(a), every=4
+        )
         self.loss_after = trainee.mean_loss(rows, RECIPE)
         self.weights = {name: w.float().numpy().copy() for name, w in trainee.weights("small").items()}
         self.tuned = torch_logits(trainee, self.tokens)
         self.file = folder / "small.gguf"
         write_adapter(
-            trainee.weights("small"), self.file, alpha=RECIPE.alpha, heads=trainee.heads, key_heads=trainee.key_heads
+            trainee.weights("small"),
+            self.file,
+            alpha=RECIPE.alpha,
+            heads=trainee.heads,
+            key_heads=trainee.key_heads,
         )
         trainee.detach("small")
 
@@ -184,7 +193,9 @@ def test_a_checkpoint_of_another_run_is_refused(trainee, run, rows, tmp_path):
     trainee.attach("other", RECIPE)
     try:
         for recipe, data in ((LoraRecipe(rank=2, rate=1e-5), rows), (RECIPE, rows[:-1])):
-            with pytest.raises(ProductError, match=r"another recipe or other data: remove it to start anew\.$"):
+            with pytest.raises(
+                ProductError, match=r"another recipe or other data: remove it to start anew\.$"
+            ):
                 trainee.train("other", data, recipe, run.checkpoint)
         (tmp_path / "cut.pt").write_bytes(run.checkpoint.read_bytes()[:2000])
         with pytest.raises(ProductError, match=r"cut\.pt is damaged: remove it"):
@@ -200,7 +211,9 @@ def test_an_adapter_is_trained_on_top_of_another(trainee, run, rows, served, tmp
     trainee.load("under", under)
     before = trainee.mean_loss(rows, RECIPE)
     assert before == pytest.approx(run.loss_after, rel=0.1)
-    own = LoraRecipe(rank=2, alpha=4, modules="feed-forward", first_layer=27, epochs=1, rate=5e-3, batch_tokens=400)
+    own = LoraRecipe(
+        rank=2, alpha=4, modules="feed-forward", first_layer=27, epochs=1, rate=5e-3, batch_tokens=400
+    )
     trainee.attach("over", own)
     trainee.train("over", rows, own)
     assert trainee.mean_loss(rows, own) < before
@@ -220,6 +233,38 @@ def test_an_adapter_is_trained_on_top_of_another(trainee, run, rows, served, tmp
         engine.close()
     assert np.corrcoef(stacked, expected)[0, 1] > 0.99
     assert np.abs(torch_logits(trainee, run.tokens) - run.bare).max() < 0.5  # nothing is left behind
+
+
+def test_the_training_commands_end_to_end(trainee, served, cache, tmp_path, monkeypatch):
+    """`train select`, `train generic`, `train arguments`: from usage examples to a manifest that the runtime takes."""
+    monkeypatch.setattr(workshop, "Trainee", lambda path, threads: trainee)
+    tools = {name: catalogue()[name] for name in ("set_timer", "read_list", "create_reminder")}
+    bench = workshop.Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
+    recipe = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=28, epochs=1)
+    with pytest.raises(ProductError):
+        workshop.train_arguments(bench, ["set_timer"], recipe)
+    workshop.train_select(bench, recipe)
+    report = workshop.train_generic(bench, recipe)
+    own = workshop.train_arguments(bench, ["set_timer"], recipe)
+    trainee.detach("generic")
+    assert set(own) == {"set_timer"}
+    assert report["data"] == ["usage examples of this project"]
+    assert not list((tmp_path / "work").glob("*.pt"))
+    files = adapters.files(bench.base, bench.adapters, check=True)
+    assert set(files) == {"select", "arguments/generic", "arguments/set_timer"}
+    assert adapters.report(bench.base, "select", bench.adapters)["recipe"]["rank"] == 2
+    engine = Engine(served, context=128, threads=1, pool=AdapterPool(files))
+    try:
+        for owner in (("select",), ("arguments/generic", "arguments/set_timer")):
+            assert np.isfinite(engine.begin([(token, owner) for token in (1, 2, 3)])).all()
+    finally:
+        engine.close()
+
+
+def test_an_unknown_tool_is_a_sentence(cache):
+    bench = workshop.Bench({}, None, cache, cache)
+    with pytest.raises(TinyAgentError, match="There is no tool called no_tool; `tinyagent tools` lists them"):
+        workshop.train_arguments(bench, ["no_tool"])
 
 
 def test_batches_keep_to_their_budget_and_hold_everything():
