@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyagent.grounding.durations import Amount
+from tinyagent.grounding.times.durations import Amount
 from tinyagent.grounding.times import (
     find_duration,
     find_recurrence,
