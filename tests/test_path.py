@@ -188,3 +188,8 @@ def test_a_tool_of_ones_own_is_planned_without_training(home):
         assert [c.tool for c in own.plan("set a timer for ten minutes", now=NOW).calls] == ["set_timer"]
     finally:
         own.engine.close()
+
+
+def test_a_shouted_command_is_read_as_a_spoken_one(path_assistant):
+    plan = path_assistant.plan("REMIND ME TO CALL MOM AT FIVE PM", now=NOW)
+    assert plan.calls[0].args == {"name": "call mom", "due": "2026-03-02T17:00:00"}
