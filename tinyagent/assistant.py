@@ -242,7 +242,8 @@ def _checked(text: str) -> str:
         )
     if len(words) > MAX_CHARACTERS:
         raise TinyAgentError(f"That is too long for one command: keep it under {MAX_CHARACTERS} characters.")
-    return words
+    # Capitals say nothing where all are, and the adapters know few commands that shout.
+    return words.lower() if words.isupper() and " " in words else words
 
 
 def _say(plan: Plan, results: list[Result]) -> list[str]:

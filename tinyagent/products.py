@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """Return the top-level folder `name` ("adapters", "tool_index", "quantize"): in the wheel or the checkout."""
+    """Return the top-level folder `name` ("adapters", "tool_index", "quantize").
+
+    It lies in the folder that `TINYAGENT_PRODUCTS` names (to try out other products), in the wheel or the checkout.
+    """
+    other = os.environ.get("TINYAGENT_PRODUCTS")
+    if other:
+        return Path(other).expanduser().absolute() / name
     packed = _PACKAGE / "_products" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name
 

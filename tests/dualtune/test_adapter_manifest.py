@@ -48,7 +48,9 @@ def test_what_is_recorded_is_found(root):
 def test_adapters_made_for_something_else_are_refused_with_the_command(root, key, value, what):
     path = root / BASE.name / "manifest.json"
     path.write_text(json.dumps({**manifest_of(root), key: value}), "utf-8")
-    with pytest.raises(ProductError, match=rf"made for another {what}: run `tinyagent train select && .*`\.$"):
+    with pytest.raises(
+        ProductError, match=rf"made for another {what}: run `tinyagent train select && .*`\.$"
+    ):
         adapters.files(BASE, root)
 
 

@@ -25,9 +25,30 @@ def fill(lines, text=TEXT, tool=TOOL, earlier="", **options):
     return Filler(engine).fill(text, tool, WORLD), engine
 
 
-def test_every_choice_type_has_a_resolver():
-    assert CHOICE_TYPES <= set(resolvers._PROPOSE)
-    assert CHOICE_TYPES <= set(resolvers._RESOLVE)
+SAID = {
+    "when": "at three pm",
+    "span": "this weekend",
+    "duration": "for ten minutes",
+    "recurrence": "every weekday",
+    "number": "twelve eggs",
+    "percent": "to forty percent",
+    "unit": "in miles",
+    "expr": "12 times 3",
+    "enum": "it is urgent",
+    "bool": "yes please",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CHOICE_TYPES))
+def test_what_is_proposed_for_a_choice_type_can_be_resolved(kind):
+    choices = {"enum": {"high": ("urgent",)}, "bool": {"true": ("yes",)}}.get(kind, {})
+    parameter = Parameter("x", kind, choices=choices)
+    proposals = resolvers.propose(SAID[kind], parameter, WORLD)
+    assert proposals
+    for proposal in proposals:
+        assert resolvers.resolve(proposal.words, parameter, WORLD) is not None
+        assert all(0 <= start < end <= len(SAID[kind]) for start, end in proposal.spans)
+    assert resolvers.propose("zzz", parameter, WORLD) == []
 
 
 def test_a_taken_proposal_leaves_the_words():

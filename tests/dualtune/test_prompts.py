@@ -64,7 +64,9 @@ def test_left_out_words_are_gone_with_their_possessive():
 
 
 WORDS = st.lists(
-    st.text(alphabet=st.sampled_from("abé日'’s\"“”.,;:!?-$3🎉"), min_size=1, max_size=6), min_size=1, max_size=7
+    st.text(alphabet=st.sampled_from("abé日'’s\"“”.,;:!?-$3🎉"), min_size=1, max_size=6),
+    min_size=1,
+    max_size=7,
 )
 TEXTS = st.one_of(WORDS.map(" ".join), st.text(max_size=40))
 
@@ -95,7 +97,10 @@ def test_words_of_a_run_are_words_again(text):
     words = split_words(text)
     if words:
         again = split_words(run_text(words, 0, len(words) - 1))
-        assert "".join(w.core for w in again) == "".join(w.core for w in words) or words[-1].core[-1] in "\"'“”’.,;:!?"
+        assert (
+            "".join(w.core for w in again) == "".join(w.core for w in words)
+            or words[-1].core[-1] in "\"'“”’.,;:!?"
+        )
 
 
 def test_a_prompt_is_what_the_docstring_shows():

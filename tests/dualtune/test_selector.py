@@ -65,7 +65,9 @@ def test_a_sure_adapter_overrules_a_head_that_wavers():
     ranked = selector("set_timer\n")[0].select(TEXT, found)
     assert ranked[0].tool == "set_timer"
     assert ranked[0].probability > 0.9
-    assert selector("set_timer\n", Calibration(adapter_weight=0.0))[0].select(TEXT, found)[0].tool == "set_alarm"
+    assert (
+        selector("set_timer\n", Calibration(adapter_weight=0.0))[0].select(TEXT, found)[0].tool == "set_alarm"
+    )
 
 
 def test_after_a_call_only_the_adapter_is_heard_and_it_may_be_done():
@@ -77,7 +79,9 @@ def test_after_a_call_only_the_adapter_is_heard_and_it_may_be_done():
         assert ranked[0].tool == wanted
         assert NONE not in [c.tool for c in ranked]
         assert sum(c.probability for c in ranked) == pytest.approx(1)
-        assert engine.text([token for token, _ in engine.state]).endswith("set_timer\nduration: ten minutes\n")
+        assert engine.text([token for token, _ in engine.state]).endswith(
+            "set_timer\nduration: ten minutes\n"
+        )
 
 
 def test_before_a_call_it_cannot_be_done():
@@ -106,7 +110,9 @@ def test_calibration_is_read_from_the_manifest():
 
 
 def test_the_adapter_alone_for_calibration():
-    scores = selector("set_timer\n")[0].adapter_scores(TEXT, retrieved(("set_timer", 0.1), ("set_alarm", 0.9)))
+    scores = selector("set_timer\n")[0].adapter_scores(
+        TEXT, retrieved(("set_timer", 0.1), ("set_alarm", 0.9))
+    )
     assert set(scores) == {"set_timer", "set_alarm", NONE}
     assert scores["set_timer"] > 0.99
 

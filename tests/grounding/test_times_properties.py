@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyagent.grounding.durations import Amount
 from tinyagent.grounding.times import (
     find_duration,
     find_recurrence,
@@ -18,6 +17,7 @@ from tinyagent.grounding.times import (
     resolve_span,
     resolve_when,
 )
+from tinyagent.grounding.times.durations import Amount
 
 NOWS = st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2098, 12, 31))
 VOCABULARY = """

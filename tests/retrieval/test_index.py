@@ -126,7 +126,9 @@ def test_a_tool_is_added_without_touching_the_index():
     vectors = np.random.default_rng(7).normal(size=(12, 16)).astype(np.float32)
     added = made.with_tool("play_music", vectors)
     assert added.owners == (*made.owners, "play_music")
-    assert max(added.similarities(vectors.mean(0)), key=added.similarities(vectors.mean(0)).get) == "play_music"
+    assert (
+        max(added.similarities(vectors.mean(0)), key=added.similarities(vectors.mean(0)).get) == "play_music"
+    )
     assert "play_music" not in made.similarities(vectors.mean(0))
 
 

@@ -79,7 +79,9 @@ def test_a_plain_command_has_few_candidates_and_the_right_one_first(retriever, t
 
 
 def test_at_most_eight_of_many():
-    found = Retriever(Fixed([1, 0]), flat([f"t{i}" for i in range(20)]), [f"t{i}" for i in range(20)]).retrieve("")
+    found = Retriever(
+        Fixed([1, 0]), flat([f"t{i}" for i in range(20)]), [f"t{i}" for i in range(20)]
+    ).retrieve("")
     assert len(found.tools) <= LONGEST
     assert len(found.candidates) <= LONGEST + 1
     assert NONE in [c.tool for c in found.candidates]
@@ -109,9 +111,20 @@ def test_an_index_without_none_still_offers_it():
     assert found.candidates[-1] == type(found.candidates[0])(NONE, 0.0)
 
 
-EXAMPLES = ["turn the lights on in the kitchen", "lights off please", "dim the bedroom lamp", "make it brighter in here",
-            "switch off all the lights", "turn on the hallway light", "lamp off", "set the lights to half",
-            "kitchen lights on", "can you kill the lights", "light up the garage", "darken the living room"]  # fmt: skip
+EXAMPLES = [
+    "turn the lights on in the kitchen",
+    "lights off please",
+    "dim the bedroom lamp",
+    "make it brighter in here",
+    "switch off all the lights",
+    "turn on the hallway light",
+    "lamp off",
+    "set the lights to half",
+    "kitchen lights on",
+    "can you kill the lights",
+    "light up the garage",
+    "darken the living room",
+]
 
 
 def test_a_tool_nobody_trained_is_retrieved_by_its_examples(embedder, index):
@@ -121,7 +134,10 @@ def test_a_tool_nobody_trained_is_retrieved_by_its_examples(embedder, index):
         found = retriever.retrieve(text)
         assert found.tools[0] == "set_lights"
         assert found.unseen == {"set_lights"}
-    for text, tool in (("set a timer for ten minutes", "set_timer"), ("put eggs on my shopping list", "add_to_list")):
+    for text, tool in (
+        ("set a timer for ten minutes", "set_timer"),
+        ("put eggs on my shopping list", "add_to_list"),
+    ):
         assert retriever.retrieve(text).tools[0] == tool
 
 

@@ -78,7 +78,9 @@ def test_a_missing_adapter_names_the_command_that_makes_it(engine, tmp_path, nam
 def test_a_truncated_adapter_is_a_sentence(pool, copies, keep):
     data = copies["a"].read_bytes()
     copies["a"].write_bytes(data[: keep if isinstance(keep, int) else int(len(data) * keep)])
-    with pytest.raises(ProductError, match=r"a\.gguf is damaged or made for another base: run `tinyagent train"):
+    with pytest.raises(
+        ProductError, match=r"a\.gguf is damaged or made for another base: run `tinyagent train"
+    ):
         pool.get("a")
     assert pool.loaded == ()
 

@@ -94,7 +94,9 @@ def test_a_cache_that_is_a_file_is_one_sentence(tmp_path):
 
 def test_a_file_that_is_no_model_is_one_sentence(tmp_path):
     (tmp_path / "odd.gguf").write_bytes(b"GGUF" + bytes(64))
-    with pytest.raises(ModelError, match=r"odd\.gguf cannot be loaded: remove it and run `tinyagent quantize base`"):
+    with pytest.raises(
+        ModelError, match=r"odd\.gguf cannot be loaded: remove it and run `tinyagent quantize base`"
+    ):
         native.load_model(tmp_path / "odd.gguf")
 
 

@@ -10,7 +10,15 @@ from tinyagent.errors import ModelError
 from tinyagent.runtime.decoding import Decoder
 
 TEXT = "remind me to call Sid's mum about the call at three, and buy milk - urgent"
-NAMES = ("create_reminder", "create_list", "create_calendar_event", "find_reminders", "none", "get_datetime", "x")
+NAMES = (
+    "create_reminder",
+    "create_list",
+    "create_calendar_event",
+    "find_reminders",
+    "none",
+    "get_datetime",
+    "x",
+)
 
 
 class Reference:
@@ -211,7 +219,9 @@ def test_copy_is_sequential_greedy_decoding(engine, owner, gold, may_be_absent):
     assert line == [token for token, _ in prompt] + key + list(written)
 
 
-@pytest.mark.parametrize("text", ["the the the cat", "call call me, call", "- - -", "a", "it's Sid's", "ab abc abcd"])
+@pytest.mark.parametrize(
+    "text", ["the the the cat", "call call me, call", "- - -", "a", "it's Sid's", "ab abc abcd"]
+)
 def test_copy_without_any_help(engine, owner, text):
     """Whatever the model makes of it: repeated words, words that start alike, the mark of absence as a word."""
     prompt, end = start(engine, owner, text), prompts.line_end(engine)

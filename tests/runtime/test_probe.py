@@ -19,7 +19,9 @@ def model(tmp_path):
 
 def test_a_child_that_dies_by_a_signal_is_a_sentence_with_the_cure(model, tmp_path):
     dies = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
-    with pytest.raises(ModelError, match=r"does not run on this processor \(signal 11\): rebuild it with") as caught:
+    with pytest.raises(
+        ModelError, match=r"does not run on this processor \(signal 11\): rebuild it with"
+    ) as caught:
         probe.ensure_build_runs(model, tmp_path / "cache", dies)
     assert "-mno-amx-tile" in str(caught.value)
     assert not (tmp_path / "cache" / "llama-build.json").exists()

@@ -57,7 +57,17 @@ def test_every_tool_that_is_named_exists():
     names = set(human._DIRECT.values()) | {
         rule(words)
         for rule in human._BY_WORDS.values()
-        for words in ("remind", "remove", "add to", "create a list", "delete list", "from", "phone", "email", "")
+        for words in (
+            "remind",
+            "remove",
+            "add to",
+            "create a list",
+            "delete list",
+            "from",
+            "phone",
+            "email",
+            "",
+        )
     }
     assert names - {None} <= {tool.name for tool in catalogue()}
     assert not set(human._DIRECT) & set(human._BY_WORDS)

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime
+from typing import ClassVar
 
 import pytest
 from scripted_engine import ScriptedEngine
@@ -31,7 +32,7 @@ def tokenizer(served):
 class Recording(Decoder):
     """A decoder that remembers what it wrote and where something was in question."""
 
-    made = []
+    made: ClassVar[list] = []
 
     def __init__(self, engine, prompt):
         super().__init__(engine, prompt)
@@ -105,7 +106,7 @@ def test_earlier_calls_carry_no_loss():
     earlier = [("set_timer", {"duration": "ten minutes"})]
     text, targets, _ = one("a timer of ten minutes and remind me to [call Sid](name)", earlier=earlier)
     assert "\nset_timer\nduration: ten minutes\ncreate_reminder\n" in text
-    assert targets == [" -\n", " call Sid\n", " -\n", " -\n"]
+    assert targets == [" call Sid\n", " -\n", " -\n"]
 
 
 def test_a_value_in_pieces_is_the_run_around_them():
@@ -148,7 +149,9 @@ def replay(tokenizer, example, tool, recording, earlier=()):
     ends = [t for t in sequence.targets if t + 1 not in sequence.targets]
     line = {t for t in sequence.targets if sequence.tokens[t] == prompts.line_end(tokenizer)}
     assert set(ends) <= line
-    assert all(any(start <= d <= end for d in decoder.decisions) for start, end in zip(starts, ends, strict=True))
+    assert all(
+        any(start <= d <= end for d in decoder.decisions) for start, end in zip(starts, ends, strict=True)
+    )
     return 1
 
 
@@ -163,7 +166,9 @@ def test_serving_writes_the_training_tokens(tokenizer, recording, name):
 
 
 def test_serving_writes_the_training_tokens_after_an_earlier_call(tokenizer, recording):
-    example = usage.parse("create_reminder", "a ten minutes timer, and remind me at [nine](due) to [run](name)")
+    example = usage.parse(
+        "create_reminder", "a ten minutes timer, and remind me at [nine](due) to [run](name)"
+    )
     earlier = [("set_timer", {"duration": "ten minutes"})]
     assert replay(tokenizer, example, TOOLS["create_reminder"], recording, earlier)
 

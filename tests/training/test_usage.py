@@ -39,11 +39,17 @@ def test_brackets_that_mark_nothing_stay(line):
 
 
 def test_words_in_pieces_are_joined():
-    example = usage.parse("add_to_list", "add [milk](item:item) and [eggs](item:item) to [the list](list_name)")
+    example = usage.parse(
+        "add_to_list", "add [milk](item:item) and [eggs](item:item) to [the list](list_name)"
+    )
     assert example.words() == {"item": "milk eggs", "list_name": "the list"}
 
 
-VALUES = {"task": ["water the plants", "call Dr. Who", "x"], "time": ["half past nine tonight", "7"], "empty": []}
+VALUES = {
+    "task": ["water the plants", "call Dr. Who", "x"],
+    "time": ["half past nine tonight", "7"],
+    "empty": [],
+}
 
 
 @given(st.randoms(use_true_random=False))

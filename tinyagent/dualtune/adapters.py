@@ -30,9 +30,7 @@ def files(base: Base, root: Path | None = None, *, check: bool = False) -> dict[
     for key, value in made_for.items():
         if manifest.get(key) != value:
             what = {"base_sha256": "base model", "served_format": "number format"}.get(key, "prompt version")
-            raise ProductError(
-                f"The adapters in {home} were made for another {what}: run `{_REBUILD}`."
-            )
+            raise ProductError(f"The adapters in {home} were made for another {what}: run `{_REBUILD}`.")
     entries: Mapping[str, Any] = manifest.get("adapters", {})
     found = {}
     try:

@@ -3,6 +3,9 @@
 `FreeFiller` lets the adapters write what they like, `CopyFiller` any run of the command's words; neither asks the
 resolvers for proposals. Both write the lines of `dualtune/prompts.py` under the same adapters, and both are given
 the keys of all parameters, because training has no loss on keys: no adapter has learnt to write them.
+
+What the comparison cannot show: adapters are trained for the shipped decoding, which leaves a line out where the
+resolvers propose nothing. They have seldom seen such a line absent, and the others have to write it all the same.
 """
 
 from __future__ import annotations

@@ -22,8 +22,14 @@ def ground(tool: Tool, words: Mapping[str, str], world: World) -> dict[str, Any]
     for parameter in tool.parameters:
         if parameter.name not in words:
             continue
+        said, rule = words[parameter.name], words.get("recurrence", "")
+        if rule and parameter.type == "when" and times.says_only_clock(said, world.now):
+            # "Every weekday at seven" is seven in the morning also when this morning's seven has passed.
+            seen = replace(world, now=datetime.combine(world.now.date(), datetime.min.time()))
+        else:
+            seen = world
         try:
-            args[parameter.name] = resolve(words[parameter.name], parameter, world, words.get("recurrence", ""))
+            args[parameter.name] = resolve(said, parameter, seen, rule)
         except Unresolved as error:
             raise Unresolved(replace(error.question, tool=tool.name, parameter=parameter.name)) from None
     _first_time(tool, args, world)
@@ -53,8 +59,8 @@ def _first_time(tool: Tool, args: dict[str, Any], world: World) -> None:
     if moment is None:
         return
     said = args.get(moment.name)
-    if said is None and moment.name == "time":
-        return  # an alarm needs a clock time; the rule alone does not give one
+    if said is None and moment.name != "start":
+        return  # a reminder's first day is the tool's to find; an alarm needs a clock time that the rule lacks
     args[moment.name] = times.first_occurrence(rule, said, world.now)
 
 

@@ -30,7 +30,7 @@ DATA = [
 
 SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
 GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
-OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=15, epochs=2, rate=1e-3)
+OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=15, epochs=1)
 _SINGLE_COPIES = 3
 _JOINED = 1200
 _NONE_SHARE = 0.2

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from dateutil.rrule import rrulestr
 
-from tinyagent.grounding.calendar_words import WEEKDAY_CODES
+from tinyagent.grounding.times.calendar_words import WEEKDAY_CODES
 
 
 @dataclass(frozen=True, slots=True)

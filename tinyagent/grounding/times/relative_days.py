@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tinyagent.grounding.absolute_dates import DAY_GLUE, read_date
-from tinyagent.grounding.calendar_days import (
+from tinyagent.grounding.times.absolute_dates import DAY_GLUE, read_date
+from tinyagent.grounding.times.calendar_days import (
     Day,
     coming,
     month_span,
@@ -22,12 +22,12 @@ from tinyagent.grounding.calendar_days import (
     season_span,
     week_of,
 )
-from tinyagent.grounding.calendar_words import SEASONS, WEEKDAYS
-from tinyagent.grounding.day_spans import read_nth, read_stage
-from tinyagent.grounding.durations import Amount, read_amount
-from tinyagent.grounding.holidays import holiday_from, read_holiday, weekend_of
-from tinyagent.grounding.time_numbers import read_integer, read_year
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import SEASONS, WEEKDAYS
+from tinyagent.grounding.times.day_spans import read_nth, read_stage
+from tinyagent.grounding.times.durations import Amount, read_amount
+from tinyagent.grounding.times.holidays import holiday_from, read_holiday, weekend_of
+from tinyagent.grounding.times.time_numbers import read_integer, read_year
+from tinyagent.grounding.times.time_tokens import Scan
 
 _DEEPEST = 3  # "the day after the day after ...": deeper nesting is no date that anybody says
 _NAMED = {"today": 0, "tomorrow": 1, "yesterday": -1}

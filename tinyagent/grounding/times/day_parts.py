@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyagent.grounding.calendar_words import PARTS, WEEKDAYS
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import PARTS, WEEKDAYS
+from tinyagent.grounding.times.time_tokens import Scan
 
 _NOUNS = frozenset({"morning", "afternoon", "evening", "night"})
 _MEALS = frozenset({"lunch", "dinner", "breakfast", "tea", "bedtime", "dawn", "dusk"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tinyagent.grounding.calendar_words import WEEKDAY_CODES, WEEKDAYS
-from tinyagent.grounding.rules import Rule
-from tinyagent.grounding.time_numbers import read_integer, read_ordinal
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import WEEKDAY_CODES, WEEKDAYS
+from tinyagent.grounding.times.rules import Rule
+from tinyagent.grounding.times.time_numbers import read_integer, read_ordinal
+from tinyagent.grounding.times.time_tokens import Scan
 
 PARTS_OF_DAY = frozenset({"morning", "afternoon", "evening", "night"})
 WORKDAYS = ("MO", "TU", "WE", "TH", "FR")

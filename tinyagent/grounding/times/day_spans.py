@@ -7,12 +7,20 @@ from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tinyagent.grounding.absolute_dates import read_date
-from tinyagent.grounding.calendar_days import Day, make_date, month_span, nth_weekday, one_day, run, week_of
-from tinyagent.grounding.calendar_words import MONTHS, WEEKDAYS
-from tinyagent.grounding.durations import read_amount
-from tinyagent.grounding.time_numbers import read_ordinal, read_year
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.absolute_dates import read_date
+from tinyagent.grounding.times.calendar_days import (
+    Day,
+    make_date,
+    month_span,
+    nth_weekday,
+    one_day,
+    run,
+    week_of,
+)
+from tinyagent.grounding.times.calendar_words import MONTHS, WEEKDAYS
+from tinyagent.grounding.times.durations import read_amount
+from tinyagent.grounding.times.time_numbers import read_ordinal, read_year
+from tinyagent.grounding.times.time_tokens import Scan
 
 Reader = Callable[[Scan, int], tuple[Day, int] | None]
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.calendar_words import DAYS, MONTH_UNITS, SECONDS, UNITS
-from tinyagent.grounding.time_numbers import read_fraction, read_integer, read_number
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import DAYS, MONTH_UNITS, SECONDS, UNITS
+from tinyagent.grounding.times.time_numbers import read_fraction, read_integer, read_number
+from tinyagent.grounding.times.time_tokens import Scan
 
 _ISO = re.compile(
     r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"

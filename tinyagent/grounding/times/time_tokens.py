@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from tinyagent.grounding.calendar_words import SPELLINGS
+from tinyagent.grounding.times.calendar_words import SPELLINGS
 
 _TOKEN = re.compile(
     r"\b(?:2(?:day|nite|moro|morrow|mrw)|l8r|b4)\b|[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_",

@@ -12,20 +12,20 @@ from datetime import datetime
 from itertools import pairwise
 
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.calendar_words import WEEKDAYS
-from tinyagent.grounding.day_parts import Part
-from tinyagent.grounding.durations import find_duration, resolve_duration
-from tinyagent.grounding.moment_reader import read_moment
-from tinyagent.grounding.moments import Moment
-from tinyagent.grounding.periods import find_span, resolve_span
-from tinyagent.grounding.recurrence import (
+from tinyagent.grounding.times.calendar_words import WEEKDAYS
+from tinyagent.grounding.times.day_parts import Part
+from tinyagent.grounding.times.durations import find_duration, resolve_duration
+from tinyagent.grounding.times.moment_reader import read_moment
+from tinyagent.grounding.times.moments import Moment
+from tinyagent.grounding.times.periods import find_span, resolve_span
+from tinyagent.grounding.times.recurrence import (
     find_recurrence,
     recurring_runs,
     resolve_recurrence,
 )
-from tinyagent.grounding.relative_days import read_day
-from tinyagent.grounding.rules import first_occurrence
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.relative_days import read_day
+from tinyagent.grounding.times.rules import first_occurrence
+from tinyagent.grounding.times.time_tokens import Scan
 
 __all__ = [
     "find_duration", "find_recurrence", "find_span", "find_when", "first_occurrence", "resolve_duration",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyagent.grounding.calendar_words import PARTS, UNITS, WEEKDAYS
-from tinyagent.grounding.time_numbers import below_hundred, read_integer
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import PARTS, UNITS, WEEKDAYS
+from tinyagent.grounding.times.time_numbers import below_hundred, read_integer
+from tinyagent.grounding.times.time_tokens import Scan
 
 NUMBER_GLUE = frozenset(
     """at by around from until till to before after for @ past between approximately circa exactly roughly

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tinyagent.grounding.calendar_words import SEASONS
+from tinyagent.grounding.times.calendar_words import SEASONS
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _YEARS_TO_TRY = 30

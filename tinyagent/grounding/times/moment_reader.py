@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tinyagent.grounding.calendar_days import Day, merge
-from tinyagent.grounding.calendar_words import PARTS
-from tinyagent.grounding.clock_times import NUMBER_GLUE, Clock, read_clock
-from tinyagent.grounding.day_parts import NO_DAY, Part, read_part
-from tinyagent.grounding.durations import Amount, read_amount
-from tinyagent.grounding.moments import Moment
-from tinyagent.grounding.relative_days import read_day
-from tinyagent.grounding.time_numbers import read_integer
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_days import Day, merge
+from tinyagent.grounding.times.calendar_words import PARTS
+from tinyagent.grounding.times.clock_times import NUMBER_GLUE, Clock, read_clock
+from tinyagent.grounding.times.day_parts import NO_DAY, Part, read_part
+from tinyagent.grounding.times.durations import Amount, read_amount
+from tinyagent.grounding.times.moments import Moment
+from tinyagent.grounding.times.relative_days import read_day
+from tinyagent.grounding.times.time_numbers import read_integer
+from tinyagent.grounding.times.time_tokens import Scan
 
 _GLUE = frozenset(
     """at on in of for by , - ( ) the around about @ from next doors starting sometime between""".split()

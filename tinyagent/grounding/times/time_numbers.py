@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tinyagent.grounding.calendar_words import DIGITS, ORDINAL_ENDINGS, ORDINALS, TEENS, TENS
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import DIGITS, ORDINAL_ENDINGS, ORDINALS, TEENS, TENS
+from tinyagent.grounding.times.time_tokens import Scan
 
 _SMALL = DIGITS | TEENS
 _FRACTIONS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3}

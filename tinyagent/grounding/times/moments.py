@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from tinyagent.grounding.calendar_days import Day
-from tinyagent.grounding.calendar_words import LATER_HOURS, PARTS
-from tinyagent.grounding.clock_times import Clock
-from tinyagent.grounding.day_parts import NO_DAY, Part
+from tinyagent.grounding.times.calendar_days import Day
+from tinyagent.grounding.times.calendar_words import LATER_HOURS, PARTS
+from tinyagent.grounding.times.clock_times import Clock
+from tinyagent.grounding.times.day_parts import NO_DAY, Part
 
 _DAY_SECONDS = 86400
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from tinyagent.grounding.calendar_days import Day, make_date, one_day, one_year
-from tinyagent.grounding.calendar_words import MONTHS
-from tinyagent.grounding.clock_times import read_clock
-from tinyagent.grounding.day_parts import NO_DAY
-from tinyagent.grounding.moment_reader import read_moment
-from tinyagent.grounding.moments import Moment
-from tinyagent.grounding.time_numbers import read_integer, read_ordinal
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_days import Day, make_date, one_day, one_year
+from tinyagent.grounding.times.calendar_words import MONTHS
+from tinyagent.grounding.times.clock_times import read_clock
+from tinyagent.grounding.times.day_parts import NO_DAY
+from tinyagent.grounding.times.moment_reader import read_moment
+from tinyagent.grounding.times.moments import Moment
+from tinyagent.grounding.times.time_numbers import read_integer, read_ordinal
+from tinyagent.grounding.times.time_tokens import Scan
 
 Interval = tuple[datetime, datetime]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.calendar_days import week_of
-from tinyagent.grounding.calendar_words import MONTHS, WEEKDAY_CODES, WEEKDAYS
-from tinyagent.grounding.moment_reader import read_moment
-from tinyagent.grounding.recurrence_days import (
+from tinyagent.grounding.times.calendar_days import week_of
+from tinyagent.grounding.times.calendar_words import MONTHS, WEEKDAY_CODES, WEEKDAYS
+from tinyagent.grounding.times.moment_reader import read_moment
+from tinyagent.grounding.times.recurrence_days import (
     PARTS_OF_DAY,
     WORKDAYS,
     as_written,
@@ -21,9 +21,9 @@ from tinyagent.grounding.recurrence_days import (
     read_plain_number,
     read_weekdays,
 )
-from tinyagent.grounding.rules import Rule
-from tinyagent.grounding.time_numbers import read_integer, read_ordinal
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.rules import Rule
+from tinyagent.grounding.times.time_numbers import read_integer, read_ordinal
+from tinyagent.grounding.times.time_tokens import Scan
 
 _EPOCH = datetime(2000, 1, 1)
 

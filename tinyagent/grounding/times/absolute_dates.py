@@ -11,7 +11,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from tinyagent.grounding.calendar_days import (
+from tinyagent.grounding.times.calendar_days import (
     FIRST_YEAR,
     LAST_YEAR,
     Day,
@@ -21,10 +21,10 @@ from tinyagent.grounding.calendar_days import (
     next_number,
     one_day,
 )
-from tinyagent.grounding.calendar_words import AMBIGUOUS_MONTHS, MONTHS, TENS, WEEKDAYS
-from tinyagent.grounding.clock_times import read_clock
-from tinyagent.grounding.time_numbers import below_hundred, full_year, read_ordinal, read_year
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import AMBIGUOUS_MONTHS, MONTHS, TENS, WEEKDAYS
+from tinyagent.grounding.times.clock_times import read_clock
+from tinyagent.grounding.times.time_numbers import below_hundred, full_year, read_ordinal, read_year
+from tinyagent.grounding.times.time_tokens import Scan
 
 DAY_GLUE = frozenset(
     """on by until till from to for before after since the in this next last of during through thru between

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.calendar_words import PARTS, WEEKDAYS
-from tinyagent.grounding.day_parts import NO_DAY
-from tinyagent.grounding.durations import read_amount
-from tinyagent.grounding.moment_reader import read_moment
-from tinyagent.grounding.moments import Moment
-from tinyagent.grounding.ranges import Interval, read_end, read_range
-from tinyagent.grounding.time_numbers import read_integer
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_words import PARTS, WEEKDAYS
+from tinyagent.grounding.times.day_parts import NO_DAY
+from tinyagent.grounding.times.durations import read_amount
+from tinyagent.grounding.times.moment_reader import read_moment
+from tinyagent.grounding.times.moments import Moment
+from tinyagent.grounding.times.ranges import Interval, read_end, read_range
+from tinyagent.grounding.times.time_numbers import read_integer
+from tinyagent.grounding.times.time_tokens import Scan
 
 _BOUNDS = frozenset({"before", "after", "until", "till", "since", "by", "past"})
 

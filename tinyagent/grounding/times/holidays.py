@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from dateutil.easter import easter
 
-from tinyagent.grounding.calendar_days import Day, month_span, nth_weekday, one_day, run, week_of
-from tinyagent.grounding.calendar_words import SPELLINGS, WEEKDAYS
-from tinyagent.grounding.time_tokens import Scan
+from tinyagent.grounding.times.calendar_days import Day, month_span, nth_weekday, one_day, run, week_of
+from tinyagent.grounding.times.calendar_words import SPELLINGS, WEEKDAYS
+from tinyagent.grounding.times.time_tokens import Scan
 
 _Rule = Callable[[int], Day]
 
