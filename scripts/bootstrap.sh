@@ -52,12 +52,31 @@ need_compiler() {
     [ -d .venv ] || echo "Building llama.cpp: about five minutes on two cores, once." >&2
 }
 
-need_dbus() {
-    command -v dbus-daemon >/dev/null && return
+# What the tests start for real: a program (or file) and the Debian package that brings it.
+COMPONENTS="
+dbus-daemon dbus
+mosquitto mosquitto
+mpv mpv
+/etc/mpv/scripts/mpris.so mpv-mpris
+openssl openssl
+pulseaudio pulseaudio
+scrot scrot
+xdg-open xdg-utils
+xterm xterm
+Xvfb xvfb
+"
+
+need_components() {
+    local program package missing=()
+    while read -r program package; do
+        [ -z "$program" ] || [ -e "$program" ] || command -v "$program" >/dev/null || missing+=("$package")
+    done <<<"$COMPONENTS"
+    [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dbus
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
     else
-        stop "The tests need dbus-daemon: run \`sudo apt-get install dbus\`."
+        stop "The tests need Debian packages: run \`sudo apt-get install ${missing[*]}\`."
     fi
 }
 
@@ -81,7 +100,7 @@ run)
     "$UV" sync $quiet --locked --no-dev --inexact
     ;;
 dev)
-    need_dbus
+    need_components
     find_uv
     need_compiler
     "$UV" sync --locked --inexact --extra train

@@ -27,6 +27,9 @@ BASICS = (
 )
 
 
+COMPONENTS = ("dbus-daemon", "mosquitto", "mpv", "openssl", "pulseaudio", "scrot", "xdg-open", "xterm", "Xvfb")
+
+
 @pytest.fixture
 def machine(tmp_path):
     """A checkout with Makefile and scripts, on a machine with the basics and what a test adds."""
@@ -116,12 +119,15 @@ def test_an_old_uv_is_passed_over(machine):
     assert machine.bootstrap()[:2] == (0, "uv sync --locked --no-dev --inexact\n")
 
 
-def test_dbus_is_asked_for_where_it_cannot_be_installed(machine):
+def test_what_the_tests_start_is_asked_for_where_it_cannot_be_installed(machine):
     (machine.tools / "id").unlink()
     machine.add("id", "echo 1000")
+    for program in COMPONENTS[1:]:
+        machine.add(program, "")
     code, _, err = machine.bootstrap("dev")
     assert code == 1
-    assert err == "The tests need dbus-daemon: run `sudo apt-get install dbus`.\n"
+    assert err.startswith("The tests need Debian packages: run `sudo apt-get install dbus")
+    assert "mosquitto" not in err
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -129,7 +135,9 @@ def test_torch_is_installed_by_plain_pip_unless_it_is_there(machine, there):
     machine.add_python()
     machine.add("uv", UV)
     machine.add("c++", "")
-    machine.add("dbus-daemon", "")
+    for program in COMPONENTS:
+        machine.add(program, "")
+    machine.add("apt-get", "")
     machine.add(".venv/bin/python", f'[ "$1" = -c ] && exit {0 if there else 1}; echo "python $*"')
     code, out, _ = machine.bootstrap("dev")
     assert code == 0

@@ -24,8 +24,9 @@ NAME = Parameter("name", "app")
     ("words", "name"),
     [
         ("firefox", "Firefox"), ("the calculator", "Calculator"), ("vs code", "Visual Studio Code"),
-        ("visual studio code", "Visual Studio Code"), ("gimp", "GNU Image Manipulation Program"), ("chrome", "Google Chrome"),
-        ("discrod", "Discord"), ("the discord app", "Discord"), ("whats app", "WhatsApp"), ("writer", "LibreOffice Writer"),
+        ("visual studio code", "Visual Studio Code"), ("gimp", "GNU Image Manipulation Program"),
+        ("chrome", "Google Chrome"), ("discrod", "Discord"), ("the discord app", "Discord"), ("whats app", "WhatsApp"),
+        ("writer", "LibreOffice Writer"),
         ("LibreOffice Calc", "LibreOffice Calc"), ("app store", "App Store"), ("the web browser", "Firefox"),
         ("a new browser window", "Firefox"), ("one password", "1Password"), ("my mail program", "Thunderbird"),
         ("thuderbird", "Thunderbird"), ("nautilus", "Files"), ("“Firefox”", "Firefox"), ("the photos", "Photos"),

@@ -59,19 +59,22 @@ def stock(tones, home):
             album="Small Hours", genre="Jazz", date="2019", tracknumber=str(number),
         )  # fmt: skip
     paths["Kerosene Sky"] = put(
-        tones, music / "k.mp3", title="Kerosene Sky", artist="Ada Flint", album="Salt and Thunder", genre="Rock", date="2023"
-    )
+        tones, music / "k.mp3", title="Kerosene Sky", artist="Ada Flint", album="Salt and Thunder", genre="Rock",
+        date="2023",
+    )  # fmt: skip
     paths["Hello"] = put(tones, music / "h1.ogg", title="Hello", artist="The Copper Owls", genre="Folk; Rock")
     paths["Hello 2"] = put(tones, music / "h2.m4a", title="Hello", artist="Björk Önd", album="Blue")
     paths["Untagged"] = put(tones, music / "Marta Oyelaran - Midnight_Tram.wav")
-    paths["Episode 1"] = put(tones, home / "Podcasts" / "Two Bees" / "e1.mp3", title="Honey", album="Two Bees", date="2024")
-    paths["Episode 2"] = put(tones, home / "Podcasts" / "Two Bees" / "e2.mp3", title="Wax", album="Two Bees", date="2025")
+    show = home / "Podcasts" / "Two Bees"
+    paths["Episode 1"] = put(tones, show / "e1.mp3", title="Honey", album="Two Bees", date="2024")
+    paths["Episode 2"] = put(tones, show / "e2.mp3", title="Wax", album="Two Bees", date="2025")
     for number in (1, 2, 10):
         paths[f"Chapter {number}"] = put(tones, home / "Audiobooks" / "The Salt Roads" / f"{number}.mp3")
     outside = put(tones, home.parent / "outside" / "secret.mp3", title="Secret Song")
     (music / "link.mp3").symlink_to(outside)
     (music / "Workout.m3u").write_text(
-        f"#EXTM3U\n#EXTINF:1,x\nk.mp3\nAda Flint/Small Hours/02 Harbour Lights.flac\n{outside}\n../../outside/secret.mp3\n"
+        "#EXTM3U\n#EXTINF:1,x\nk.mp3\nAda Flint/Small Hours/02 Harbour Lights.flac\n"
+        f"{outside}\n../../outside/secret.mp3\n"
         "http://example.org/x.mp3\nmissing.mp3\n",
         "utf-8",
     )

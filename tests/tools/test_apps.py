@@ -44,8 +44,8 @@ def program(tmp_path):
     folder = tmp_path / "bin"
     folder.mkdir()
 
-    def make(name):
-        return str(shutil.copy(shutil.which("sleep"), folder / name))
+    def make(name, like="sleep"):
+        return str(shutil.copy(shutil.which(like), folder / name))
 
     yield make
     for process in psutil.process_iter(["cmdline", "exe"]):
@@ -167,12 +167,27 @@ def test_a_program_that_does_not_end_is_not_killed(ctx, entries, program, tmp_pa
     assert psutil.pid_exists(outcome.value["pid"])
 
 
-def test_what_we_run_in_is_not_closed(ctx, entries):
-    entries("Python", f"{sys.executable} {' '.join(psutil.Process().cmdline()[1:]) or '-'}")
-    entries("Parent", psutil.Process().parent().cmdline()[0])
-    for name in ("python", "parent"):
-        with pytest.raises((ToolError, NotFoundError), match=r"I run inside|is not running"):
-            close_app(ctx, name)
+def test_what_we_run_in_is_not_closed(ctx, entries, tmp_path):
+    script = tmp_path / "inside"
+    script.write_text(
+        f"""#!{sys.executable}
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from tinyagent.tools.apps import close_app
+from tinyagent.tools.context import Context, Folders
+ctx = Context(datetime(2026, 3, 2, 9), ZoneInfo("UTC"), Folders.under(Path({str(tmp_path)!r})))
+try:
+    close_app(ctx, "inside")
+except Exception as error:
+    print(error)
+"""
+    )
+    script.chmod(0o755)
+    entries("Inside", str(script))
+    own = {**os.environ, "PYTHONPATH": str(Path(apps.__file__).parents[2])}
+    said = subprocess.run([script], capture_output=True, text=True, env=own, check=True)
+    assert said.stdout == "I run inside Inside, so closing it would end me too: close it by hand.\n"
 
 
 def test_no_shell_sees_the_arguments(ctx, entries, tmp_path):
@@ -262,7 +277,7 @@ def screen(monkeypatch):
 
 
 def windows():
-    return subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, text=True).stdout
 
 
 def seen(text, there=True):
@@ -274,11 +289,11 @@ def seen(text, there=True):
     return True
 
 
-def test_windows_on_a_real_screen(ctx, screen, entries):
-    entries("Clock", "xclock -title TinyClock", "GenericName=Time")
+def test_windows_on_a_real_screen(ctx, screen, entries, program):
+    entries("Clock", f"{program('tinyxclock', 'xclock')} -title TinyClock", "GenericName=Time")
     opened = open_app(ctx, "the clock app")
     assert seen("TinyClock")
-    assert close_app(ctx, "clock").answer == "I closed Clock (xclock)."
+    assert close_app(ctx, "clock").answer == "I closed Clock (tinyxclock)."
     assert seen("TinyClock", there=False)
     again = open_app(ctx, "the clock")
     assert seen("TinyClock")

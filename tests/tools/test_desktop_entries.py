@@ -17,10 +17,12 @@ def read(text, desktop=NONE, language=""):
 @pytest.mark.parametrize(
     ("command", "argv"),
     [
-        ("firefox %u", ["firefox"]), ("gimp-2.10 %U --new", ["gimp-2.10", "--new"]), ("a --title=%c b", ["a", "--title=", "b"]),
+        ("firefox %u", ["firefox"]), ("gimp-2.10 %U --new", ["gimp-2.10", "--new"]),
+        ("a --title=%c b", ["a", "--title=", "b"]),
         ('"/opt/My App/run" "--say=\\"hi\\"" 100%%', ["/opt/My App/run", '--say="hi"', "100%"]),
         ('sh -c "exec foo; \\$HOME \\`x\\` \\\\\\\\"', ["sh", "-c", "exec foo; $HOME `x` \\\\"]),
-        ("env A=1 B=2 prog -x", ["env", "A=1", "B=2", "prog", "-x"]), ('a""b', []), ('"open', []), ("", []), ("   ", []),
+        ("env A=1 B=2 prog -x", ["env", "A=1", "B=2", "prog", "-x"]), ('a""b', []), ('"open', []),
+        ("", []), ("   ", []),
         ("a; rm -rf / && b | c > d", ["a;", "rm", "-rf", "/", "&&", "b", "|", "c", ">", "d"]), ("x\0y", []),
     ],
 )  # fmt: skip
@@ -70,7 +72,8 @@ def test_the_persons_own_entries_go_first(tmp_path):
     for root, name in ((home / ".local/share", "Mine"), (system, "Theirs")):
         (root / "applications/kde").mkdir(parents=True)
         (root / "applications/thing.desktop").write_text(f"[Desktop Entry]\nType=Application\nName={name}\nExec=a\n")
-    (system / "applications/kde/kate.desktop").write_bytes(b"\xff\n[Desktop Entry]\nType=Application\nName=K\xe4\nExec=k")
+    damaged = b"\xff\n[Desktop Entry]\nType=Application\nName=K\xe4\nExec=k"
+    (system / "applications/kde/kate.desktop").write_bytes(damaged)
     (system / "applications/gone.desktop").symlink_to("/nowhere")
     (system / "applications/other.desktop").write_text("[Desktop Entry]\nType=Application\nName=Other\nExec=o\n")
     (home / ".local/share/applications/other.desktop").write_text("[Desktop Entry]\nHidden=true\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from media_samples import needs, stock, tones
+from media_samples import needs, put, stock, tones
 
 from tinyagent.errors import NotFoundError, ToolError
 from tinyagent.settings import load
@@ -123,7 +123,8 @@ def test_pause_and_resume_and_their_undo(here, mpv):
 
 def test_an_album_next_previous_and_their_undo(here, mpv):
     ctx, paths = here
-    assert play_media(ctx, "small hours", "album").answer == "Playing the album Small Hours by Ada Flint, 3 tracks in mpv."
+    answer = play_media(ctx, "small hours", "album").answer
+    assert answer == "Playing the album Small Hours by Ada Flint, 3 tracks in mpv."
     assert plays(paths["Paper Lanterns"])
     following = control_media(ctx, "next")
     assert following.answer == "Now playing “Harbour Lights” by Ada Flint." and plays(paths["Harbour Lights"])
@@ -174,12 +175,12 @@ def test_playing_is_undone_to_what_played_before(here, mpv):
     assert plays(paths["Kerosene Sky"])
 
 
-def test_shuffle_and_repeat(here, mpv):
+def test_shuffle_and_repeat(here, mpv, samples):
     ctx, _ = here
     music = ctx.folders.home / "Music"
     names = [f"s{number:02}.mp3" for number in range(12)]
     for name in names:
-        shutil.copy(music / "k.mp3", music / name)
+        put(samples, music / name, title=f"Number {name}")
     (music / "Many.m3u").write_text("\n".join(names))
 
     def order():

@@ -55,12 +55,14 @@ def test_tags_of_every_format_are_read(here):
         ("Small Hours", None, ["Paper Lanterns", "Harbour Lights", "Copper River"]),
         ("small hours by ada flint", "album", ["Paper Lanterns", "Harbour Lights", "Copper River"]),
         ("ada flint", None, ["Paper Lanterns", "Harbour Lights", "Copper River", "Kerosene Sky"]),
-        ("ada flint", "album", ["Kerosene Sky"]), ("the copper owls", "artist", ["Hello"]), ("copper owls", None, ["Hello"]),
+        ("ada flint", "album", ["Kerosene Sky"]),
+        ("the copper owls", "artist", ["Hello"]), ("copper owls", None, ["Hello"]),
         ("hello by bjork ond", None, ["Hello 2"]), ("björk önd", None, ["Hello 2"]), ("folk", None, ["Hello"]),
         ("jazz", "genre", ["Paper Lanterns", "Harbour Lights", "Copper River"]), ("folk music", None, ["Hello"]),
         ("rock", None, ["Kerosene Sky", "Hello"]), ("workout", "playlist", ["Kerosene Sky", "Harbour Lights"]),
         ("my workout playlist", None, ["Kerosene Sky", "Harbour Lights"]), ("Chill", None, ["Hello"]),
-        ("midnight tram", None, ["Untagged"]), ("two bees", "podcast", ["Episode 2"]), ("honey", "podcast", ["Episode 1"]),
+        ("midnight tram", None, ["Untagged"]), ("two bees", "podcast", ["Episode 2"]),
+        ("honey", "podcast", ["Episode 1"]),
         ("the salt roads", "audiobook", ["Chapter 1", "Chapter 2", "Chapter 10"]),
         ("salt roads", None, ["Chapter 1", "Chapter 2", "Chapter 10"]),
     ],
@@ -150,7 +152,8 @@ def test_folders_are_settings(tmp_path, samples, monkeypatch):
 
 def test_a_large_library_is_searched_fast():
     tracks = tuple(
-        Track(f"/m/{n}.mp3", "music", n, "m", f"Song number {n}", f"Artist {n % 900}", f"Album {n % 3000}") for n in range(20_000)
+        Track(f"/m/{n}.mp3", "music", n, "m", f"Song number {n}", f"Artist {n % 900}", f"Album {n % 3000}")
+        for n in range(20_000)
     )
     library = Library(tracks, {}, (Path("/m"),))
     search("song number 7", None, library, {})

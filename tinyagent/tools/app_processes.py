@@ -159,7 +159,7 @@ def _launched_as(app: App, process: Any) -> bool:
     except (psutil.Error, OSError):
         return False
     if app.sandbox:
-        return app.sandbox == environment.get("FLATPAK_ID")
+        return bool(app.sandbox == environment.get("FLATPAK_ID"))
     # What a child inherits is not its own: the number says which process was meant.
-    launched = environment.get("GIO_LAUNCHED_DESKTOP_FILE_PID") == str(process.pid)
-    return launched and environment.get("GIO_LAUNCHED_DESKTOP_FILE") == str(app.path)
+    launched = bool(environment.get("GIO_LAUNCHED_DESKTOP_FILE_PID") == str(process.pid))
+    return launched and str(app.path) == str(environment.get("GIO_LAUNCHED_DESKTOP_FILE"))

@@ -12,6 +12,7 @@ Settings, all optional:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tinyagent.calls import Outcome
@@ -115,6 +116,9 @@ def play_media(ctx: Context, query: Text, kind: Kind | None = None) -> Outcome:
         except TinyAgentError:
             if started:
                 player.quit()
+            else:
+                with suppress(TinyAgentError):
+                    put_back(ctx, player, undo)
             raise
         for one in paused:
             one.do("Pause")
@@ -166,9 +170,13 @@ def _step(player: Player, before: State, action: str) -> str:
             )
         what = f" {before.what}" if before.what else ""
         return {"pause": f"Paused{what}.", "resume": f"Playing{what} again.", "stop": f"Stopped{what}."}[action]
-    if player.until(lambda state: state.other(before)).other(before):
+    after = player.until(lambda state: state.other(before))
+    if after.other(before):
         after = player.loaded()
         return f"Now playing {after.what}." if after.what else f"Went to the {action} track."
+    if action == "next" and after.position < before.position:
+        # mpv-mpris tells of a new track only by a new title; the time has begun anew all the same.
+        return "Went to the next track."
     if action == "previous" and player.state().position < before.position:
         return f"Back at the beginning of {before.what or 'the track'}."
     raise ToolError(f"There is no {action} track in {name}.")

@@ -89,18 +89,17 @@ def open_items(ctx: Context, player: Player, items: Sequence[str]) -> State:
     address = items[0] if "://" in items[0] else Path(items[0]).as_uri()
     if len(items) > 1:
         address = _playlist(ctx).as_uri()
-    before = player.state()
     atomic_write(_playlist(ctx), "".join(["#EXTM3U\n", *(f"{item}\n" for item in items)]))
-    player.do("OpenUri", "s", (address,))
 
     def ours(state: State) -> bool:
         return any(same_place(state.url, item) for item in items)
 
-    def begun(state: State) -> bool:
-        # The same track again counts once it is back at its beginning.
-        return ours(state) and (not ours(before) or state.position < before.position or state.position < 500_000)
-
-    state = player.until(begun, OPEN)
+    if player.state().url:
+        # mpv-mpris goes on telling of the old track where the new one has the same title.
+        player.do("Stop")
+        player.until(lambda state: state.status == STOPPED)
+    player.do("OpenUri", "s", (address,))
+    state = player.until(ours, OPEN)
     if ours(state):
         player.do("Play")
         # Only what has been read plays: a damaged file or an address without an answer is dropped again.

@@ -23,6 +23,8 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _BUS = "org.freedesktop.DBus"
 _PATIENCE = 2.0
 _TICK = 0.05
+_MOVES = 0.2
+"""Seconds in which the time of what plays has gone on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,12 @@ class Player:
             shuffle if isinstance(shuffle, bool) and self.short != "mpv" else None,
             loop if isinstance(loop, str) else None,
         )
-        # mpv says "Stopped" of what it was given while idle until it is paused once.
-        running = state.status == STOPPED and state.url and state.position > 0
-        return replace(state, status=PLAYING) if running else state
+        if self.short == "mpv" and state.status == STOPPED and state.url:
+            # mpv-mpris misses what changes and changes back at once; what has a track is never stopped.
+            time.sleep(_MOVES)
+            later = _whole(self._all(_PLAYER).get("Position"))
+            return replace(state, status=PLAYING if later != state.position else PAUSED)
+        return state
 
     def do(self, action: str, signature: str = "", body: tuple[Any, ...] = ()) -> None:
         """Call a method of the player: Play, Pause, Next, Previous, Stop, OpenUri."""

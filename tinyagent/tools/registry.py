@@ -147,13 +147,24 @@ class Catalogue:
 
 
 @cache
-def _load_entry_points() -> None:
-    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
+def _load_entry_points() -> frozenset[str]:
+    """Import every toolset that an entry point names; return the names of these modules."""
+    entries = sorted(entry_points(group=GROUP), key=lambda e: e.name)
+    for entry in entries:
         entry.load()
+    return frozenset(entry.module for entry in entries)
+
+
+def _is_built_in(tool: Tool) -> bool:
+    return tool.function.__module__.startswith("tinyagent.tools.")
 
 
 def catalogue() -> Catalogue:
-    """Return every registered tool, toolset by toolset."""
-    _load_entry_points()
-    ordered = sorted(_tools.values(), key=lambda t: (t.toolset, t.name))
+    """Return the tools of every entry point and those that a program has registered, toolset by toolset.
+
+    A module of `tinyagent.tools` that no entry point names stays out, imported or not: its adapters are not made yet.
+    """
+    named = _load_entry_points()
+    tools = [t for t in _tools.values() if not _is_built_in(t) or t.function.__module__ in named]
+    ordered = sorted(tools, key=lambda t: (t.toolset, t.name))
     return Catalogue({t.name: t for t in ordered})
