@@ -20,10 +20,12 @@ PREFIX = "TINYAGENT_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting of the program. Paths are absolute; `threads` 0 means all cores; `timezone` "" the system's.
+    """Every setting of the program.
 
-    The journal keeps `journal_mb` megabytes and `journal_days` days (0: for ever). `tools` holds the tables of
-    the settings file by name (`[weather]`), each read by the toolset of that name.
+    Paths are absolute. `threads` is for the model: 1 is as fast as 2 for a plan and does not care what the other
+    core does (0: all cores). `timezone` "" means the system's. `adapters_mb` bounds the loaded adapters. The
+    journal keeps `journal_mb` megabytes and `journal_days` days (0: for ever). `tools` holds the tables of the
+    settings file by name (`[weather]`), each read by the toolset of that name.
     """
 
     data: Path
@@ -40,7 +42,7 @@ class Settings:
     calendar: str = "personal"
     task_list: str = "reminders"
     shopping_list: str = "shopping"
-    threads: int = 0
+    threads: int = 1
     adapters_mb: int = 64
     journal_mb: int = 32
     journal_days: int = 90

@@ -23,7 +23,7 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _BUS = "org.freedesktop.DBus"
 _PATIENCE = 2.0
 _TICK = 0.05
-_MOVES = 0.2
+_MOVES = 0.1
 """Seconds in which the time of what plays has gone on."""
 
 
