@@ -23,8 +23,8 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _BUS = "org.freedesktop.DBus"
 _PATIENCE = 2.0
 _TICK = 0.05
-_MOVES = 0.1
-"""Seconds in which the time of what plays has gone on."""
+_MOVES = 6
+"""Ticks in which the time of what plays has gone on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ class Player:
         )
         if self.short == "mpv" and state.status == STOPPED and state.url:
             # mpv-mpris misses what changes and changes back at once; what has a track is never stopped.
-            time.sleep(_MOVES)
-            later = _whole(self._all(_PLAYER).get("Position"))
-            return replace(state, status=PLAYING if later != state.position else PAUSED)
+            return replace(state, status=PLAYING if self._moves(state.position) else PAUSED)
         return state
 
     def do(self, action: str, signature: str = "", body: tuple[Any, ...] = ()) -> None:
@@ -135,6 +133,14 @@ class Player:
             time.sleep(_TICK)
             state = self.state()
         return state
+
+    def _moves(self, position: int) -> bool:
+        """Whether the time goes on from `position`."""
+        for _ in range(_MOVES):
+            time.sleep(_TICK)
+            if _whole(self._all(_PLAYER).get("Position")) != position:
+                return True
+        return False
 
     def _all(self, interface: str) -> dict[str, Any]:
         (answer,) = call(self._bus, self.service, _PATH, _PROPERTIES, "GetAll", "s", (interface,))
