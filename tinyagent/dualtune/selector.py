@@ -38,6 +38,15 @@ class Calibration:
         return cls(**{name: float(values[name]) for name in cls.__slots__ if name in values})
 
 
+def is_sure(retrieved: Retrieved, calibration: Calibration) -> bool:
+    """Return whether the head alone decides: a trained candidate is likely enough and a second call is not."""
+    best = retrieved.candidates[0]
+    none, one, _ = retrieved.counts
+    alone = none if best.tool == NONE else one
+    trained = best.tool not in retrieved.unseen
+    return trained and best.probability >= calibration.sure and alone >= calibration.single
+
+
 class Selector:
     """Chooses the next name for a command."""
 
@@ -47,11 +56,7 @@ class Selector:
 
     def sure(self, retrieved: Retrieved) -> bool:
         """Whether retrieval alone decides: one candidate is likely enough and a second call is not."""
-        best = retrieved.candidates[0]
-        none, one, _ = retrieved.counts
-        alone = none if best.tool == NONE else one
-        trained = best.tool not in retrieved.unseen
-        return trained and best.probability >= self.calibration.sure and alone >= self.calibration.single
+        return is_sure(retrieved, self.calibration)
 
     def expects_more(self, retrieved: Retrieved, calls: int) -> bool:
         """Whether another call may follow `calls` calls."""

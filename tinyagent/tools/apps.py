@@ -15,9 +15,8 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from tinyagent.calls import Outcome
 from tinyagent.errors import NotFoundError, TinyAgentError, ToolError
@@ -27,6 +26,7 @@ from tinyagent.tools.context import Context
 from tinyagent.tools.dbus import call, connected
 from tinyagent.tools.desktop_entries import App, installed
 from tinyagent.tools.ical import bounded
+from tinyagent.tools.lazy import LazyNames
 from tinyagent.tools.phrases import join, short
 from tinyagent.tools.registry import AppName, tool
 from tinyagent.tools.tables import read_table
@@ -58,25 +58,14 @@ def available(settings: Settings) -> str | None:
     return _no_desktop()
 
 
-class AppNames(Sequence[str]):
+class AppNames(LazyNames):
     """The installed applications for `World.apps`, read when somebody looks: most commands name none."""
 
     def __init__(self, home: Path, tools: Mapping[str, Mapping[str, Any]]) -> None:
         self._home, self._tools = home, tools
 
-    @cached_property
-    def _all(self) -> list[str]:
+    def _read(self) -> list[str]:
         return entries(installed(self._home, os.environ), read_table(self._tools, "apps", AppsSettings).names)
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        return self._all[at]
-
-    def __len__(self) -> int:
-        return len(self._all)
 
 
 def entries(apps: Sequence[App], own: Mapping[str, str]) -> list[str]:

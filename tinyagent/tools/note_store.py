@@ -6,9 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import overload
 
 from tinyagent.errors import NotFoundError, ToolError
 from tinyagent.grounding.files import bare_folder, match_folders
@@ -16,6 +14,7 @@ from tinyagent.grounding.names import LEVELS, Names, asked, said, shown
 from tinyagent.tools.checklist import file_name
 from tinyagent.tools.context import Context
 from tinyagent.tools.ical import bounded
+from tinyagent.tools.lazy import LazyNames
 from tinyagent.tools.lists import FOLDER as LISTS
 from tinyagent.tools.note_index import Note, NoteIndex, sub_folders
 from tinyagent.tools.phrases import join
@@ -28,25 +27,14 @@ _AFTER = re.compile(r"\s+notes?$", re.IGNORECASE)
 _BULLET = re.compile(r"^([ \t]*[-*+] +)(?:\[[ xX]\] +)?\S")
 
 
-class NoteFolders(Sequence[str]):
+class NoteFolders(LazyNames):
     """The folders inside the notes for `World`, read when somebody looks."""
 
     def __init__(self, notes: Path) -> None:
         self._notes = notes
 
-    @cached_property
-    def _all(self) -> list[str]:
+    def _read(self) -> list[str]:
         return folders(self._notes)
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        return self._all[at]
-
-    def __len__(self) -> int:
-        return len(self._all)
 
 
 def folders(notes: Path) -> list[str]:

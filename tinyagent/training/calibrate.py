@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tinyagent.dualtune.selector import Calibration, Selector
-from tinyagent.retrieval.index import NONE
-from tinyagent.retrieval.retriever import Retrieved, Retriever
+from tinyagent.dualtune.selector import Calibration, Selector, is_sure
+from tinyagent.retrieval.retriever import Retriever
 
 WANTED = 0.97
 """Accuracy that early exits must have."""
@@ -38,26 +37,20 @@ def calibrate(retriever: Retriever, selector: Selector, rows: Sequence[Labelled]
     sure = _SURE[-1]
     for threshold in reversed(_SURE):
         exits = [
-            (row, r) for row, r in zip(rows, retrieved, strict=True) if _exits(r, threshold, start.single)
+            (row, r) for row, r in zip(rows, retrieved, strict=True) if is_sure(r, replace(start, sure=threshold))
         ]
         right = sum(r.candidates[0].tool in row.right for row, r in exits)
         if exits and right / len(exits) >= WANTED:
             sure = threshold
         else:
             break
-    hard = [(row, r) for row, r in zip(rows, retrieved, strict=True) if not _exits(r, sure, start.single)]
+    hard = [(row, r) for row, r in zip(rows, retrieved, strict=True) if not is_sure(r, replace(start, sure=sure))]
     judged = []
     for row, r in hard:
         scores = selector.adapter_scores(row.text, r)
         judged.append((row.right, {c.tool: c.probability for c in r.candidates}, scores))
     weight = max(_WEIGHTS, key=lambda w: _likelihood(judged, w)) if judged else start.adapter_weight
     return Calibration(adapter_weight=weight, sure=sure)
-
-
-def _exits(retrieved: Retrieved, sure: float, single: float) -> bool:
-    best = retrieved.candidates[0]
-    none, one, _ = retrieved.counts
-    return best.probability >= sure and (none if best.tool == NONE else one) >= single
 
 
 def _likelihood(
