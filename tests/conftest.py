@@ -67,4 +67,4 @@ def assistant(tmp_path_factory, cache):
     home = tmp_path_factory.mktemp("home")
     settings = load({"TINYAGENT_HOME": str(home), "TINYAGENT_CACHE": str(cache), "TINYAGENT_TIMEZONE": "UTC"})
     with scratch_settings(settings, Stock()) as scratch:
-        yield Assistant(scratch)
+        yield Assistant(scratch, availability=None)

@@ -173,18 +173,18 @@ def test_a_tool_of_ones_own_is_planned_without_training(home):
     from tinyagent.calls import Effect, Outcome, Parameter, Tool
     from tinyagent.tools.registry import Catalogue, catalogue
 
-    lights = Tool(
-        "set_lights", "home", "Turn the lights of a room on or off.", Effect.WRITE, (Parameter("room", "place"),),
-        lambda ctx, room: Outcome(f"Lights in {room}."),
-        examples=("turn the lights on in the kitchen", "lights off in the bedroom", "dim the lamp in the office",
-                  "switch on the hallway light", "light up the garage", "make it darker in the living room",
-                  "kill the lights in the bathroom", "kitchen lights on please"),
+    garden = Tool(
+        "water_plant", "garden", "Water a plant.", Effect.WRITE, (Parameter("plant", "text"),),
+        lambda ctx, plant: Outcome(f"Watering the {plant}."),
+        examples=("water the tomatoes", "give the roses some water", "the basil is dry, water it",
+                  "the ferns could do with a drink", "water my orchid please", "pour some water on the cactus",
+                  "the lettuce needs watering", "give the herbs a splash"),
     )  # fmt: skip
-    own = Assistant(home, tools=Catalogue({**catalogue().tools, "set_lights": lights}))
+    own = Assistant(home, tools=Catalogue({**catalogue().tools, "water_plant": garden}))
     try:
-        plan = own.plan("turn off the lights in the cellar", now=NOW)
-        assert [call.tool for call in plan.calls] == ["set_lights"]
-        assert "cellar" in plan.calls[0].args["room"]
+        plan = own.plan("give the geraniums some water", now=NOW)
+        assert [call.tool for call in plan.calls] == ["water_plant"]
+        assert "geraniums" in plan.calls[0].args["plant"]
         assert [c.tool for c in own.plan("set a timer for ten minutes", now=NOW).calls] == ["set_timer"]
     finally:
         own.engine.close()
@@ -193,3 +193,51 @@ def test_a_tool_of_ones_own_is_planned_without_training(home):
 def test_a_shouted_command_is_read_as_a_spoken_one(path_assistant):
     plan = path_assistant.plan("REMIND ME TO CALL MOM AT FIVE PM", now=NOW)
     assert plan.calls[0].args == {"name": "call mom", "due": "2026-03-02T17:00:00"}
+
+
+@pytest.fixture
+def without_clock(home, path_assistant, monkeypatch):
+    """The assistant on a machine where no tool of the clock works; it keeps what it is asked about."""
+    asked = []
+
+    def obstacle(tool):
+        asked.append(tool.name)
+        return "There is no clock here: buy one." if tool.toolset == "clock" else None
+
+    monkeypatch.setattr(path_assistant, "_obstacle", obstacle)
+    path_assistant.asked = asked
+    return path_assistant
+
+
+@pytest.mark.parametrize("text", ["set a timer for ten minutes", "wake me up at seven tomorrow"])
+def test_what_cannot_work_here_is_not_done_and_said(without_clock, text):
+    answer = without_clock.run(text, now=NOW)
+    assert (answer.plan.end, answer.plan.calls, answer.results) == ("none", (), ())
+    assert answer.plan.reason == answer.text == "There is no clock here: buy one."
+    assert answer.plan.as_json()["reason"] == answer.plan.reason
+
+
+def test_the_other_part_of_a_command_is_done_all_the_same(without_clock):
+    for text in (
+        "set a timer for ten minutes and add milk to my shopping list",
+        "add milk to my shopping list and set a timer for ten minutes",
+    ):
+        plan = without_clock.plan(text, now=NOW)
+        assert [call.tool for call in plan.calls] == ["add_to_list"]
+        assert (plan.end, plan.reason) == ("done", "There is no clock here: buy one.")
+
+
+def test_only_what_was_chosen_is_looked_at(without_clock):
+    assert without_clock.plan(REMIND, now=NOW).reason == ""
+    assert without_clock.asked == ["create_reminder"]
+
+
+def test_what_is_meant_by_an_application_is_looked_up_only_for_one(path_assistant, monkeypatch):
+    from tinyagent.tools import apps
+
+    monkeypatch.setattr(
+        apps, "installed", lambda home, environment: pytest.fail("nobody asked for an application")
+    )
+    path_assistant.plan("set a timer for ten minutes", now=NOW)
+    monkeypatch.setattr(apps, "installed", lambda home, environment: [])
+    assert list(path_assistant.world(NOW).apps) == []

@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinyagent.assistant import Answer, Assistant
-    from tinyagent.calls import Call, Outcome, Plan, Question, Result, Tool
+    from tinyagent.assistant import Assistant
+    from tinyagent.calls import Answer, Call, Outcome, Plan, Question, Result, Tool
     from tinyagent.errors import TinyAgentError
     from tinyagent.tools.context import Context
     from tinyagent.tools.registry import tool
@@ -31,7 +31,7 @@ __all__ = [
     "tool",
 ]
 _HOMES = {
-    "Answer": "assistant",
+    "Answer": "calls",
     "Assistant": "assistant",
     "Context": "tools.context",
     "TinyAgentError": "errors",

@@ -2,89 +2,44 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cached_property
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tinyagent.calls import Call, Candidate, Plan, Question, Result, Tool
+from tinyagent.calls import Answer, Call, Plan, Result, Tool
+from tinyagent.compiler import planner
+from tinyagent.compiler import resume as resuming
+from tinyagent.compiler.planner import Obstacle
+from tinyagent.compiler.replan import second_try
+from tinyagent.draft import Draft, checked
 from tinyagent.dualtune import adapters
-from tinyagent.dualtune.arguments import Filler
-from tinyagent.dualtune.prompts import MAX_CHARACTERS
-from tinyagent.dualtune.selector import DONE, Calibration, Selector
-from tinyagent.errors import TinyAgentError
-from tinyagent.grounding.base import Unresolved, World
-from tinyagent.grounding.ground import ground
-from tinyagent.grounding.resolvers import missing
+from tinyagent.dualtune.arguments import Filled, Filler
+from tinyagent.dualtune.selector import Calibration, Selector
+from tinyagent.events import Answered, Event, Planned
+from tinyagent.grounding.base import World
+from tinyagent.instructions import FILE as INSTRUCTIONS
+from tinyagent.instructions import Instructions
 from tinyagent.journal import Journal, open_journal, recover_stores
 from tinyagent.policy import FILE as POLICY
 from tinyagent.policy import Policy, read_policy
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
-from tinyagent.retrieval.index import NONE
-from tinyagent.retrieval.retriever import Retrieved, Retriever
+from tinyagent.retrieval.retriever import Retriever
 from tinyagent.runtime import base as bases
 from tinyagent.runtime.adapters import AdapterPool
 from tinyagent.runtime.engine import Engine
 from tinyagent.runtime.probe import ensure_build_runs
 from tinyagent.settings import Settings, load
+from tinyagent.tools.availability import Availability
+from tinyagent.tools.phrases import harmless
 from tinyagent.tools.registry import Catalogue, catalogue
 
-MAX_CALLS = 6
+if TYPE_CHECKING:
+    from tinyagent.compiler.executor import Execution
+
 Confirm = Callable[[Tool, Call], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command came to: the plan, the result of each call, and the sentences for the person."""
-
-    plan: Plan
-    results: tuple[Result, ...]
-    text: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the answer as JSON data."""
-        return {
-            "plan": self.plan.as_json(),
-            "results": [result.as_json() for result in self.results],
-            "text": self.text,
-        }
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A plan while it is being made."""
-
-    text: str
-    world: World
-    calls: list[Call] = field(default_factory=list)
-    shortlist: tuple[Candidate, ...] = ()
-    early_exit: bool = False
-    timings: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings[stage] = self.timings.get(stage, 0.0) + (time.perf_counter() - started) * 1000
-
-    def end(self, how: str, question: Question | None = None) -> Plan:
-        return Plan(
-            self.text,
-            self.world.now,
-            tuple(self.calls),
-            end=how,
-            question=question,
-            shortlist=self.shortlist,
-            early_exit=self.early_exit,
-            timings_ms=self.timings,
-        )
 
 
 class Assistant:
@@ -102,11 +57,17 @@ class Assistant:
         *,
         tools: Catalogue | None = None,
         journal: Journal | EllipsisType | None = ...,
+        availability: Obstacle | EllipsisType | None = ...,
     ) -> None:
-        """Take the person's own settings, tools and journal where none are given; `journal=None` writes none."""
+        """Take the person's own settings, tools and journal where none are given; `journal=None` writes none.
+
+        `availability` says which tools cannot work (default: what this machine tells); with None all of them can,
+        so that plans are the same on every machine.
+        """
         self.settings = settings or load()
         self.catalogue = tools if tools is not None else catalogue()
         self.journal = open_journal(self.settings) if journal is ... else journal
+        self._obstacle = Availability(self.settings).obstacle if availability is ... else availability
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -145,52 +106,75 @@ class Assistant:
         return Filler(self.engine)
 
     @cached_property
+    def instructions(self) -> Instructions:
+        """The person's standing wishes."""
+        return Instructions.read(self.settings.config / INSTRUCTIONS, self.catalogue)
+
+    @cached_property
     def policy(self) -> Policy:
         """The person's rules. Raises `SettingsError` for a rule file with a mistake in it."""
         policy = read_policy(self.settings.config / POLICY)
         policy.check(self.catalogue)
         return policy
 
-    def plan(self, text: str, *, now: datetime | None = None, world: World | None = None) -> Plan:
+    def plan(
+        self, text: str, *, now: datetime | None = None, world: World | None = None, asked: Plan | None = None
+    ) -> Plan:
         """Return what would be done for `text`; nothing is run.
 
         `now` is local time without a zone (default: the clock), `world` what names can refer to (default: the
-        person's contacts and lists). Raises `TinyAgentError` for an empty or an endless command.
+        person's contacts and lists). With `asked`, a plan that ended in a question, `text` is the answer and the plan
+        goes on. Raises `TinyAgentError` for an empty or an endless command.
         """
-        draft = _Draft(_checked(text), world or self.world(now))
-        with draft.timed("retrieve"):
-            retrieved = self.retriever.retrieve(draft.text)
-        draft.shortlist = retrieved.candidates
-        while len(draft.calls) < MAX_CALLS:
-            with draft.timed("select"):
-                chosen = self._select(draft, retrieved)
-            if chosen.tool in (NONE, DONE):
-                return draft.end("done" if draft.calls else "none")
-            tool = self.catalogue[chosen.tool]
-            with draft.timed("fill"):
-                filled = self.filler.fill(
-                    draft.text, tool, draft.world, [(call.tool, call.words) for call in draft.calls]
-                )
-            with draft.timed("ground"):
-                try:
-                    if filled.missing and filled.missing[0].type not in ("when",):
-                        raise Unresolved(missing(tool.name, filled.missing[0]))
-                    args = ground(tool, filled.words, draft.world)
-                except Unresolved as error:
-                    return draft.end("ask", error.question)
-            draft.calls.append(
-                Call(tool.name, args, dict(filled.words), chosen.probability * filled.probability)
-            )
-            if draft.early_exit or not self.selector.expects_more(retrieved, len(draft.calls)):
-                return draft.end("done")
-        return draft.end("done")
+        opened = self._opened(text, now, asked, world)
+        if isinstance(opened, Plan):
+            return opened
+        draft, answered = opened
+        for _ in planner.steps(draft, self, self._obstacle, answered):
+            pass
+        return draft.plan()
 
-    def _select(self, draft: _Draft, retrieved: Retrieved) -> Candidate:
-        if not draft.calls and self.selector.sure(retrieved):
-            draft.early_exit = True
-            return retrieved.candidates[0]
-        earlier = [(call.tool, call.words) for call in draft.calls]
-        return self.selector.select(draft.text, retrieved, earlier)[0]
+    def stream(
+        self,
+        text: str,
+        *,
+        confirm: Confirm = lambda tool, call: False,
+        now: datetime | None = None,
+        asked: Plan | Answer | None = None,
+    ) -> Iterator[Event]:
+        """Plan and run `text`, and yield what happens as it does (see `events`); `Answered` comes last.
+
+        A call starts as soon as what it needs is there, while later steps are still being planned; what needs a yes
+        is put to `confirm` once the plan is known. With `asked`, an answer that ended in a question, `text` is what the
+        person says to it and the plan goes on: what was run is not run again, `Answered` has the results of all calls
+        and the sentences of what is new. Of a plan (`asked`) nothing was run yet.
+        """
+        before = resuming.results_of(asked)
+        opened = self._opened(text, now, asked.plan if isinstance(asked, Answer) else asked)
+        if isinstance(opened, Plan):
+            yield Answered(self._answer(opened, list(before.values()), before))
+            return
+        draft, answered = opened
+        run = self._execution(draft.text, confirm, now or draft.world.now)
+        run.take(draft.plan(), before)
+        try:
+            for event in planner.steps(draft, self, self._obstacle, answered):
+                yield event
+                if isinstance(event, Planned):
+                    run.add(event.index, event.call, event.needs)
+                yield from run.pump()
+            yield from run.finish()
+            again = second_try(run.results, self.catalogue)
+            if again is not None:
+                index = draft.add(self.catalogue[again.tool], again.words, again)
+                yield Planned(index, again)
+                run.add(index, again)
+                yield from run.finish()
+        except BaseException:
+            for _ in run.drain():
+                pass
+            raise
+        yield Answered(self._answer(draft.plan(), run.ordered(), before))
 
     def run(
         self,
@@ -199,57 +183,60 @@ class Assistant:
         confirm: Confirm = lambda tool, call: False,
         dry_run: bool = False,
         now: datetime | None = None,
+        asked: Plan | Answer | None = None,
     ) -> Answer:
-        """Plan `text` (or take a plan) and run its calls; `confirm` is asked where the policy says so (default: no)."""
-        from tinyagent.compiler.executor import execute
+        """Plan `text` (or take a plan) and run its calls; `confirm` is asked where the policy says so (default: no).
 
-        plan = text if isinstance(text, Plan) else self.plan(text, now=now)
-        if dry_run or plan.end == "ask":
-            # With a question open the plan is not whole yet, so nothing of it is done.
-            results = [Result(call, "planned") for call in plan.calls]
-        else:
-            recover_stores(self.settings.folders)
-            context = self.settings.context(now or plan.now)
-            recorder = self.journal.recorder(plan.text) if self.journal else None
-            results = execute(plan, self.catalogue, context, confirm, policy=self.policy, recorder=recorder)
+        `asked` is as in `stream`.
+        """
+        if isinstance(text, str) and not dry_run:
+            *_, last = self.stream(text, confirm=confirm, now=now, asked=asked)
+            assert isinstance(last, Answered)
+            return last.answer
+        before = asked.plan if isinstance(asked, Answer) else asked
+        plan = text if isinstance(text, Plan) else self.plan(text, now=now, asked=before)
+        if dry_run:
+            return self._answer(plan, [Result(call, "planned") for call in plan.calls])
+        run = self._execution(plan.text, confirm, now or plan.now)
+        run.take(plan)
+        return self._answer(plan, run.to_the_end())
+
+    def _opened(
+        self, text: str, now: datetime | None, asked: Plan | None, world: World | None = None
+    ) -> Plan | tuple[Draft, Filled | None]:
+        """Return the draft of a command, or of the plan that the answer `text` goes on with; or that plan, given up."""
+        text = checked(text)
+        if asked is None or not resuming.is_open(asked):
+            return Draft(text, world or self.world(now)), None
+        over = resuming.given_up(asked, text, self.catalogue)
+        return over or resuming.resume(asked, text, self.catalogue, world or self.world(now or asked.now))
+
+    def _execution(self, text: str, confirm: Confirm, now: datetime) -> Execution:
+        from tinyagent.compiler.executor import Execution
+
+        recover_stores(self.settings)
+        recorder = self.journal.recorder(text) if self.journal else None
+        context = self.settings.context(now)
+        return Execution(self.catalogue, context, confirm, policy=self.policy, recorder=recorder)
+
+    def _answer(self, plan: Plan, results: list[Result], said: Collection[int] = ()) -> Answer:
         notes = self.journal.take_notes() if self.journal else ()
-        return Answer(plan, tuple(results), "\n".join((*_say(plan, results), *notes)))
+        new = [result for index, result in enumerate(results) if index not in said]
+        return Answer(plan, tuple(results), "\n".join((*_say(plan, new), *notes)))
 
     def world(self, now: datetime | None = None) -> World:
-        """Return what the resolvers may refer to: the time, the person's contacts and lists."""
-        from tinyagent.tools.contacts import people
-        from tinyagent.tools.file_paths import Paths
-        from tinyagent.tools.lists import list_names
-        from tinyagent.tools.note_store import NoteFolders
+        """Return what the resolvers may refer to: the time, contacts, lists; files and applications once looked at."""
+        from tinyagent.world import world_of
 
-        folders = recover_stores(self.settings.folders)
-        return World(
-            self.settings.context(now).now,
-            people(folders.contacts),
-            list_names(folders.notes),
-            Paths(folders.home, folders.state, self.settings.tools, "files"),
-            Paths(folders.home, folders.state, self.settings.tools, "folders"),
-            NoteFolders(folders.notes),
-        )
-
-
-def _checked(text: str) -> str:
-    # Bytes that were no UTF-8 come in as lone surrogates, which no tokenizer takes.
-    words = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
-    if not words:
-        raise TinyAgentError(
-            "There is nothing to do: say what you want, for example “set a timer for ten minutes”."
-        )
-    if len(words) > MAX_CHARACTERS:
-        raise TinyAgentError(f"That is too long for one command: keep it under {MAX_CHARACTERS} characters.")
-    # Capitals say nothing where all are, and the adapters know few commands that shout.
-    return words.lower() if words.isupper() and " " in words else words
+        return world_of(self.settings, recover_stores(self.settings), now)
 
 
 def _say(plan: Plan, results: list[Result]) -> list[str]:
     sentences = [result.answer for result in results if result.answer]
     if plan.end == "ask" and plan.question:
-        sentences.append(plan.question.text)
-    if plan.end == "none":
+        sentences.append(harmless(plan.question.text))
+    if plan.reason:
+        sentences.append(plan.reason)
+    elif plan.end == "none":
         sentences.append("I have no tool for that, so I did nothing.")
     return sentences

@@ -17,6 +17,9 @@ CHOICE_TYPES = frozenset(
 )
 """Semantic types whose words the resolvers find; every other type is a run of the command's own words."""
 
+EARLIEST = datetime(1900, 1, 1)
+"""Where a span without a beginning ("before 2020") begins: no earlier date can be said."""
+
 
 class Effect(StrEnum):
     """What running a tool does to the world; the policy decides by it."""
@@ -33,8 +36,9 @@ class Parameter:
 
     `type` is the semantic type of the catalogue (`text`, `when`, `person`, ...). `choices` maps each value of an
     `enum` (or "true" of a `bool`) to the words that say it. `prefer` tells the `when` resolver how to read a bare
-    clock time: "day" (three is 15:00) or "next" (three is the next three o'clock); for a `folder`, "notes" means one
-    inside the notes.
+    clock time: "day" (three is 15:00) or "next" (three is the next three o'clock); for a `span`, "past" means the
+    latest one that has begun ("friday" is the last Friday, "june" the last June), anything else the next one; for a
+    `folder`, "notes" means one inside the notes.
     """
 
     name: str
@@ -53,7 +57,8 @@ class Parameter:
 class Tool:
     """A tool as the catalogue has it; made by the `tool` decorator from a typed function.
 
-    `examples` are commands that mean this tool; retrieval finds a tool it was not trained on by them.
+    `examples` are commands that mean this tool; retrieval finds a tool it was not trained on by them. `results` are
+    what a later call may refer to: the semantic type of the whole result under "", of its fields under their names.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Tool:
     function: Callable[..., Any] = field(compare=False)
     undo: Callable[..., Any] | None = field(default=None, compare=False)
     examples: tuple[str, ...] = ()
+    results: Mapping[str, str] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called `name`; `KeyError` when there is none."""
@@ -94,12 +100,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A short question to the person, instead of a guess."""
+    """A short question to the person, instead of a guess.
+
+    It is about `parameter` of a call of `tool`; `options` are the readings that tie, `words` what the command says of
+    the call's arguments so far, so that the plan can go on with the answer.
+    """
 
     text: str
     tool: str = ""
     parameter: str = ""
     options: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the question as JSON data."""
@@ -124,7 +135,8 @@ class Plan:
     """What the assistant would do for `text`.
 
     `end` is "done" (the calls are the whole wish), "none" (no tool fits, do nothing) or "ask" (see `question`).
-    `depends` lists pairs of call indexes (later, earlier). `timings_ms` gives milliseconds by stage.
+    `reason` says why what was meant, or a part of it, cannot be done here ("": nothing in the way). `depends` lists
+    pairs of call indexes (later, earlier). `timings_ms` gives milliseconds by stage.
     """
 
     text: str
@@ -136,6 +148,7 @@ class Plan:
     shortlist: tuple[Candidate, ...] = ()
     early_exit: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as JSON data."""
@@ -146,6 +159,7 @@ class Plan:
             "depends": [list(pair) for pair in self.depends],
             "end": self.end,
             "question": self.question.as_json() if self.question else None,
+            "reason": self.reason,
             "shortlist": [[c.tool, round(c.probability, 4)] for c in self.shortlist],
             "early_exit": self.early_exit,
             "timings_ms": {stage: round(ms, 2) for stage, ms in self.timings_ms.items()},
@@ -167,13 +181,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one call: `status` is "done", "failed", "declined" or "planned" (dry run)."""
+    """What became of one call: `status` is "done", "failed", "declined" or "planned" (dry run).
+
+    `error` is the class of a failed call's error, for programs; people are told `answer`.
+    """
 
     call: Call
     status: str
     answer: str = ""
     value: Any = None
     undo: Any = None
+    error: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON data."""
@@ -182,4 +200,21 @@ class Result:
             "status": self.status,
             "answer": self.answer,
             "value": self.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command came to: the plan, the result of each call, and the sentences for the person."""
+
+    plan: Plan
+    results: tuple[Result, ...]
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as JSON data."""
+        return {
+            "plan": self.plan.as_json(),
+            "results": [result.as_json() for result in self.results],
+            "text": self.text,
         }

@@ -3,13 +3,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from scripted import ScriptedAssistant
 
 import tinyagent.cli.ask
-from tinyagent.cli import main
+from tinyagent.cli import main, running
 
 SCRIPTED = Path(__file__).with_name("scripted.py")
 
@@ -61,6 +62,23 @@ def test_a_command_in_words_or_as_one_argument(run):
 )
 def test_exit_codes_tell_what_became_of_it(run, words, code, said):
     assert run(words, "--yes") == (code, said, "")
+
+
+@pytest.mark.parametrize(("calls", "end", "code"), [(0, "none", 3), (1, "done", 1)])
+def test_what_cannot_be_done_here_is_said(calls, end, code, capfd):
+    from tinyagent.assistant import _say
+    from tinyagent.calls import Answer, Call, Plan, Result
+
+    made = (Call("set_timer", {"duration": "PT10M"}),) * calls
+    plan = Plan(
+        "play jazz", datetime(2026, 3, 2, 9), made, end=end, reason="There is no player: install one."
+    )
+    results = [Result(call, "done", "Set.") for call in made]
+    answer = Answer(plan, tuple(results), "\n".join(_say(plan, results)))
+    assert answer.text == "\n".join(["Set."] * calls + ["There is no player: install one."])
+    assert running.exit_code(answer) == code
+    running.print_answer(answer, code, dry_run=True)
+    assert "There is no player: install one." in capfd.readouterr().out
 
 
 def test_json_is_one_object(run):

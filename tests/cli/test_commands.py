@@ -59,7 +59,11 @@ def test_the_shell_can_complete(run, monkeypatch):
         run()
 
 
-def test_tools_lists_the_catalogue(run):
+def test_tools_lists_the_catalogue(run, monkeypatch):
+    from tinyagent.cli import show
+    from tinyagent.tools import media
+
+    monkeypatch.setattr(media, "available", lambda settings: "There is no player: install one.")
     code, out, _ = run("tools", "--json")
     listed = {tool["name"]: tool for tool in json.loads(out)["tools"]}
     assert code == 0
@@ -67,9 +71,16 @@ def test_tools_lists_the_catalogue(run):
     assert {"name": "due", "type": "when", "required": False, "choices": []} in (
         listed["create_reminder"]["parameters"]
     )
+    assert listed["create_reminder"]["unavailable"] is None
+    assert listed["play_media"]["unavailable"] == "There is no player: install one."
     code, out, _ = run("tools")
-    assert len(out.splitlines()) == len(listed)
-    assert out.splitlines()[0].count("\t") == 3
+    lines = {line.partition("(")[0]: line.split("\t") for line in out.splitlines()}
+    assert set(lines) == set(listed)
+    assert {len(cells) for cells in lines.values()} == {5}
+    assert lines["create_reminder"][4] == "works"
+    assert lines["play_media"][4] == "There is no player: install one."
+    monkeypatch.setattr(show, "on_terminal", lambda: True)
+    assert "There is no player" in run("tools")[1]
 
 
 def test_a_closed_standard_output_does_no_harm(monkeypatch):

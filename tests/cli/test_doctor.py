@@ -1,9 +1,13 @@
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 
-from tinyagent.cli import checks, main
-from tinyagent.cli.checks import Check
+from tinyagent.cli import checks, main, product_checks
+from tinyagent.cli.desktop_checks import Desktop
+from tinyagent.cli.finding import Check
 from tinyagent.errors import ModelError
 
 
@@ -22,7 +26,7 @@ def only(monkeypatch):
 
     def only(*pairs):
         monkeypatch.setattr(checks, "_CHECKS", pairs)
-        monkeypatch.setattr(checks, "_session", lambda settings: iter(()))
+        monkeypatch.setattr(Desktop, "findings", lambda self: iter(()))
 
     return only
 
@@ -113,7 +117,7 @@ def test_a_disk_without_room(run, only, monkeypatch):
 
 
 def test_the_shipped_model_is_the_catalogued_one(run, only):
-    only(("base model", checks._base))
+    only(("base model", product_checks.base_model))
     code, out, _ = run("--json")
     assert code == 0
     assert find(out, "base model")["ok"]
@@ -122,7 +126,7 @@ def test_the_shipped_model_is_the_catalogued_one(run, only):
 def test_a_damaged_model_is_found(run, only, monkeypatch):
     from tinyagent.runtime import base
 
-    only(("base model", checks._base))
+    only(("base model", product_checks.base_model))
     described = base.describe()
     from dataclasses import replace
 
@@ -165,6 +169,57 @@ def test_a_notification_service_is_seen(run, monkeypatch, session_bus):
         service.send_and_get_reply(new_method_call(bus, "RequestName", "su", name))
         _, out, _ = run("--json")
     assert find(out, "notifications")["ok"]
+
+
+SERVER = """
+import socket, sys, time
+silent = socket.socket(socket.AF_UNIX)
+silent.bind(sys.argv[1])
+silent.listen()
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_bus_that_does_not_answer_holds_up_nothing(run, monkeypatch, tmp_path):
+    socket = tmp_path / "silent"
+    monkeypatch.setattr(checks, "_CHECKS", ())
+    for bus in ("SESSION", "SYSTEM"):
+        monkeypatch.setenv(f"DBUS_{bus}_BUS_ADDRESS", f"unix:path={socket}")
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(socket)], stdout=subprocess.PIPE) as server:
+        server.stdout.readline()
+        began = time.monotonic()
+        code, out, _ = run("--json")
+        took = time.monotonic() - began
+        server.kill()
+    assert code == 0
+    assert not find(out, "d-bus session")["ok"]
+    assert not find(out, "tools: media")["ok"]
+    assert find(out, "tools: math")["ok"]
+    assert took < 3
+
+
+def test_each_toolset_has_a_line(run, monkeypatch):
+    from tinyagent.tools import home, math, system
+    from tinyagent.tools.registry import catalogue
+
+    monkeypatch.setattr(checks, "_CHECKS", ())
+    monkeypatch.setattr(home, "available", lambda settings: "No home is configured: set url.")
+    monkeypatch.setattr(math, "available", lambda settings: 1 / 0, raising=False)
+    missing = {"set_volume": "There is no sound: plug it in.", "lock_screen": "There is no lock: log in."}
+    monkeypatch.setattr(system, "tool_available", lambda settings, name: missing.get(name))
+    code, out, _ = run("--json")
+    assert code == 0
+    names = [check["name"] for check in json.loads(out)["checks"] if check["name"].startswith("tools: ")]
+    assert names == sorted({f"tools: {tool.toolset}" for tool in catalogue()})
+    told = {key: find(out, "tools: home")[key] for key in ("detail", "cure", "required")}
+    assert told == {"detail": "No home is configured", "cure": "set url.", "required": False}
+    assert find(out, "tools: reminders")["detail"] == "works"
+    assert find(out, "tools: math")["ok"]
+    assert (
+        find(out, "tools: system")["detail"] == "lock_screen: There is no lock; set_volume: There is no sound"
+    )
+    assert find(out, "tools: system")["cure"] == "log in; plug it in"
 
 
 def test_the_table_on_a_terminal_shows_every_finding(run, only, monkeypatch):

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from tinyagent.cli.scratch import Stock, scratch_settings, stock_for
 from tinyagent.errors import CaseError
 from tinyagent.settings import load
 
+NOW = datetime(2026, 3, 2, 9)
 CASE = {
     "id": "r-1",
     "text": "remind me to call sid at three",
@@ -19,7 +21,7 @@ NONE = {"id": "n-1", "text": "tell me a joke", "now": "2026-03-02T09:00:00", "ca
 
 
 class Planner:
-    def __init__(self, settings):
+    def __init__(self, settings, stock):
         assert "tinyagent-" in str(settings.state)
 
     def plan(self, text, *, now):
@@ -77,7 +79,19 @@ def test_the_neighbour_brings_the_world(tmp_path):
     world = tmp_path / "cases.world.json"
     world.write_text('{"people": ["Nia Long"]}')
     assert stock_for(cases) == Stock(("Nia Long",), ())
-    for text in ("[]", "{", '{"people": [1]}', '{"people": 1}', '{"lists": [" "]}'):
+    world.write_text('{"files": ["/home/a/b.pdf"], "folders": ["/home/a"], "apps": ["Kate"]}')
+    stock = stock_for(cases)
+    assert stock == Stock((), (), ("/home/a/b.pdf",), ("/home/a",), ("Kate",))
+    assert stock.world(NOW).apps == ("Kate",) and stock.world(NOW).now == NOW
+    for text in (
+        "[]",
+        "{",
+        '{"people": "Ana"}',
+        '{"files": ["b.pdf"]}',
+        '{"people": [1]}',
+        '{"people": 1}',
+        '{"lists": [" "]}',
+    ):
         world.write_text(text)
         with pytest.raises(CaseError, match=r"world\.json"):
             stock_for(cases)
@@ -94,3 +108,18 @@ def test_the_scratch_stores_hold_the_stock_and_go(tmp_path):
         assert scratch.cache == settings.cache
         root = scratch.data.parent
     assert not root.exists()
+
+
+def test_the_world_of_a_plan_is_the_stock_whatever_the_machine_has(tmp_path):
+    from dataclasses import replace
+
+    from tinyagent.evaluation.stocked import StockedAssistant
+
+    (tmp_path / "roots").mkdir()
+    (tmp_path / "roots" / "own.txt").touch()
+    settings = replace(load(), tools={"files": {"roots": [str(tmp_path / "roots")]}})
+    for stock in (Stock(), Stock(("Nia",), ("to do",), ("/d/report.pdf",), ("/d",), ("Kate",))):
+        with scratch_settings(settings, stock) as scratch:
+            world = StockedAssistant(scratch, stock.world).world(NOW)
+        assert set(world.people) == set(stock.people)
+        assert (world.files, world.folders, world.apps) == (stock.files, stock.folders, stock.apps)

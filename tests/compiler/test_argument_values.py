@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyagent.calls import Call, Effect, Parameter, Tool
-from tinyagent.compiler.values import arguments, duration, refer, span, when
+from tinyagent.compiler.values import arguments, duration, span, when
 from tinyagent.errors import ToolError
 from tinyagent.tools.registry import Span
 
@@ -111,12 +111,3 @@ def test_words_never_raise_anything_but_value_errors(text):
             continue
         except OverflowError:
             assert convert is duration
-
-
-def test_references_reach_only_the_calls_that_are_needed():
-    assert refer("$1", {0: "a@example.org"}) == "a@example.org"
-    assert refer(["$1", "Ana"], {0: "Sid"}) == ["Sid", "Ana"]
-    assert refer("$5", {0: "x"}) == "$5"
-    assert refer("$", {0: "x"}) == "$"
-    assert refer("$0", {0: "x"}) == "$0"
-    assert refer(5, {0: "x"}) == 5

@@ -23,12 +23,12 @@ def context(tmp_path):
 
 
 def catalogue(**functions):
-    """Tools from functions of (context, text="")."""
+    """Tools from functions of (context, text=""), each of a toolset of its own."""
     return Catalogue(
         {
             name: Tool(
                 name,
-                "things",
+                name,
                 "Do a thing.",
                 Effect.DESTRUCTIVE if name.startswith("delete") else Effect.WRITE,
                 (Parameter("text", "text", required=False), Parameter("due", "when", required=False)),
@@ -86,7 +86,7 @@ def test_no_more_than_the_workers_run_at_once(context):
             running[0] -= 1
         return Outcome("")
 
-    execute(plan(*"aaaaaa"), catalogue(a=count), context, never, workers=2)
+    execute(plan(*"abcdef"), catalogue(**dict.fromkeys("abcdef", count)), context, never, workers=2)
     assert most == [2]
 
 
@@ -103,7 +103,7 @@ def test_a_call_waits_for_what_it_needs_and_gets_its_value(context):
         return Outcome(f"to {text}")
 
     results = execute(
-        plan("send", "find", depends=[(0, 1)], args={0: {"text": "$2"}}),
+        plan("send", "find", depends=[(0, 1)], args={0: {"text": "$2.email"}}),
         catalogue(send=send, find=find),
         context,
         never,

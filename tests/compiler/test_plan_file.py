@@ -29,7 +29,8 @@ def read(plan):
 
 def test_what_a_dry_run_prints_is_read_back():
     calls = (Call("note", {"name": "a"}, {"name": "a"}), Call("note", {"name": "$1", "due": "2026-03-02"}))
-    plan = Plan("say", datetime(2026, 3, 2, 9), calls, ((1, 0),), "ask", Question("Which?"))
+    now, question = datetime(2026, 3, 2, 9), Question("Which?")
+    plan = Plan("say", now, calls, ((1, 0),), "ask", question, reason="There is no player.")
     for given_plan in (plan.as_json(), {"plan": plan.as_json(), "results": [], "text": ""}):
         assert read(given_plan) == plan
 
@@ -101,6 +102,7 @@ def test_an_argument_that_does_not_fit(args, said):
         ({**GOOD, "now": "2026-03-02T09:00:00+01:00"}, "has a zone"),
         ({**GOOD, "end": "soon"}, "'soon'"),
         ({**GOOD, "text": 7}, "no text"),
+        ({**GOOD, "reason": 7}, "no text"),
         ({**GOOD, "depends": 1}, "pairs"),
         ({**GOOD, "depends": [[0, 0]]}, "[0, 0]"),
         ({**GOOD, "depends": [[1, 0]]}, "[1, 0]"),

@@ -8,6 +8,7 @@ from scripted_engine import ScriptedEngine
 from tinyagent.calls import CHOICE_TYPES, Effect, Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import GENERIC, Filler, Layout
+from tinyagent.dualtune.references import fitting
 from tinyagent.grounding import resolvers
 from tinyagent.grounding.base import World
 
@@ -16,13 +17,14 @@ NAME = Parameter("name", "text")
 DUE = Parameter("due", "when", required=False)
 NOTES = Parameter("notes", "text", required=False)
 TOOL = Tool("remember", "reminders", "Remember.", Effect.WRITE, (NAME, DUE, NOTES), lambda: None)
+TIMER = Tool("set_timer", "clock", "", Effect.WRITE, (Parameter("duration", "duration"),), lambda: None)
 TEXT = "remind me to call Sid at three pm about the budget"
 
 
-def fill(lines, text=TEXT, tool=TOOL, earlier="", **options):
+def fill(lines, text=TEXT, tool=TOOL, earlier="", done=(), **options):
     """Fill with a model that wants to write `lines` after the call's name; returns the outcome and the engine."""
     engine = ScriptedEngine(f"<|im_start|> {text}\n{earlier}{tool.name}\n{lines}", **options)
-    return Filler(engine).fill(text, tool, WORLD), engine
+    return Filler(engine).fill(text, tool, WORLD, done), engine
 
 
 SAID = {
@@ -98,11 +100,10 @@ def test_without_a_proposal_there_is_no_line():
 
 
 def test_a_required_choice_without_proposal_is_missing_and_with_one_is_taken():
-    tool = Tool("set_timer", "clock", "", Effect.WRITE, (Parameter("duration", "duration"),), lambda: None)
-    filled, engine = fill("", "set a timer", tool)
-    assert (filled.words, filled.missing) == ({}, tool.parameters)
+    filled, engine = fill("", "set a timer", TIMER)
+    assert (filled.words, filled.missing) == ({}, TIMER.parameters)
     assert engine.batches == []
-    filled, engine = fill("duration: five minutes\n", "set a five minutes timer", tool)
+    filled, engine = fill("duration: five minutes\n", "set a five minutes timer", TIMER)
     assert (filled.words, filled.missing, filled.probability) == ({"duration": "five minutes"}, (), 1.0)
     assert engine.batches == []  # there was nothing to decide
 
@@ -137,9 +138,65 @@ def test_the_own_adapter_is_stacked_on_the_generic_one():
 
 def test_earlier_calls_stand_in_the_prompt():
     engine = ScriptedEngine()
-    Filler(engine).fill(TEXT, TOOL, WORLD, [("set_timer", {"duration": "an hour"})])
+    Filler(engine).fill(TEXT, TOOL, WORLD, [(TIMER, {"duration": "an hour"})])
     shown = engine.text([token for token, _ in engine.state])
     assert shown.startswith(f"<|im_start|> {TEXT}\nset_timer\nduration: an hour\nremember\ndue:")
+
+
+SUMMARY = Tool("sum_up", "files", "", Effect.READ, (), lambda: None, results={"": "text", "title": "text"})
+COUNT = Tool("count", "math", "", Effect.READ, (), lambda: None, results={"": "number"})
+MAIL = Tool(
+    "mail",
+    "mail",
+    "",
+    Effect.OUTGOING,
+    (
+        Parameter("to", "persons"),
+        Parameter("body", "text"),
+        Parameter("copies", "number", required=False),
+        Parameter("file", "file", required=False),
+    ),
+    lambda: None,
+)
+DONE = [(SUMMARY, {}), (COUNT, {})]
+
+
+def test_an_argument_can_be_a_result():
+    lines = "copies: $2\nto: Ana\nbody: $1.title\nfile: -\n"
+    filled, engine = fill(lines, "sum it up and mail Ana", MAIL, "sum_up\ncount\n", DONE)
+    assert filled.words == {"copies": "$2", "to": "Ana", "body": "$1.title"}
+    assert filled.references == {"copies", "body"}
+    assert "copies: $2\nto: Ana\nbody: $1.title\n" in engine.text([token for token, _ in engine.state])
+
+
+def test_nobody_is_ever_addressed_by_a_result():
+    filled, _ = fill("copies: -\nto: $1\nbody: $1\n", "sum it up and mail Ana", MAIL, "sum_up\ncount\n", DONE)
+    assert "to" not in filled.words
+    assert "to" not in filled.references
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "references"),
+    [
+        ("text", "", ["$2", "$1", "$1.title"]),
+        ("number", "", ["$2"]),
+        ("file", "", []),
+        ("persons", "", []),
+        ("when", "", []),
+        ("text", "the $1 shop", []),
+        ("text", "the $2 shop", ["$1", "$1.title"]),
+        ("text", "it costs $12, or $1,000 or $3", ["$2", "$1", "$1.title"]),
+    ],
+)
+def test_which_results_fit(type, text, references):
+    assert fitting(Parameter("x", type), [SUMMARY, COUNT], text) == references
+
+
+def test_a_sum_of_money_in_the_command_is_no_reference():
+    text = "sum it up and mail Ana $1"
+    filled, _ = fill("copies: -\nto: Ana\nbody: $1\nfile: -\n", text, MAIL, "sum_up\ncount\n", DONE)
+    assert filled.words["body"] == "$1"
+    assert filled.references == frozenset()
 
 
 @pytest.mark.parametrize("text", ["- - -", "call - Sid", "'s", "...", "“”", "🎉", "Zoë’s"])

@@ -67,7 +67,7 @@ def test_the_commands_name_every_tool_and_nothing_else():
     pairs = bench.read_commands()
     assert {tool for tool, _ in pairs} == set(catalogue().tools)
     assert 55 <= len(pairs) == len({command for _, command in pairs})
-    assert bench.read_commands(limit=4) == [pairs[0], pairs[15], pairs[30], pairs[45]]
+    assert bench.read_commands(limit=4) == [pairs[len(pairs) * i // 4] for i in range(4)]
 
 
 def test_the_commands_are_not_among_the_usage_examples():

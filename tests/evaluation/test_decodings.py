@@ -27,6 +27,7 @@ TIMER = Tool(
     (Parameter("duration", "duration"), Parameter("label", "text", False)),
     print,
 )
+ALARM = Tool("set_alarm", "clock", "Set an alarm.", Effect.WRITE, (Parameter("time", "when"),), print)
 BARE = Tool("find_alarms", "clock", "Tell which alarms are set.", Effect.READ, (), print)
 
 
@@ -60,7 +61,7 @@ class ScriptedEngine:
 
 def test_free_text_is_read_back_line_by_line():
     engine = ScriptedEngine(" ten minutes", " egg")
-    filled = FreeFiller(engine).fill("time my egg", TIMER, WORLD, [("set_alarm", {"time": "noon"})])
+    filled = FreeFiller(engine).fill("time my egg", TIMER, WORLD, [(ALARM, {"time": "noon"})])
     assert filled.words == {"duration": "ten minutes", "label": "egg"}
     assert filled.missing == ()
     assert filled.probability == pytest.approx(1)

@@ -97,6 +97,22 @@ def test_figures_by_hand():
     assert json.loads(json.dumps(data)) == data
 
 
+def test_toolset_rows_sum_up_their_tools():
+    data = run().as_json()
+    rows = {row["toolset"]: row for row in data["toolsets"]}
+    assert set(rows) == {"lists", "clock"}
+    assert sum(row["n"] for row in rows.values()) == sum(row["n"] for row in data["tools"]) == 2
+    assert rows["clock"] == {
+        "toolset": "clock",
+        "n": 1,
+        "recall": 0.0,
+        "selected": 1.0,
+        "exact": 1.0,
+        "wrongly": 0,
+    }
+    assert rows["lists"]["selected"] == 1.0 and rows["lists"]["wrongly"] == 1
+
+
 def test_rows_by_tool():
     rows = {row["tool"]: row for row in run().as_json()["tools"]}
     assert rows["add_to_list"] == {

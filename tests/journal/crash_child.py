@@ -21,7 +21,7 @@ from tinyagent.journal import Journal
 from tinyagent.tools.context import Context, Folders
 from tinyagent.tools.registry import catalogue
 
-STEPS = ("fsync", "replace", "unlink", "rename", "mkdir", "open", "rmdir")
+STEPS = ("fsync", "replace", "unlink", "rename", "mkdir", "open", "rmdir", "link")
 
 
 def context(root):

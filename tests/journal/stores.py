@@ -7,17 +7,18 @@ from tinyagent.compiler.executor import execute
 from tinyagent.tools.files import LOCK
 from tinyagent.tools.registry import catalogue
 
-STORES = ("calendars", "tasks", "contacts", "notes", "state")
+STORES = ("calendars", "tasks", "contacts", "notes", "state", "home")
 
 
 def snapshot(root):
-    """Every file below the stores with its bytes, and every folder; locks and the journal aside."""
+    """Every file below the stores with its bytes, and every folder; no locks, journal, indexes or empty trash."""
     found = {}
     for store in STORES:
         for path in (root / store).rglob("*"):
-            if path.name == LOCK or path.name.startswith("journal"):
-                continue
-            found[str(path.relative_to(root))] = path.read_bytes() if path.is_file() else None
+            index = store == "state" and ".db" in path.name
+            trash = ".local" in path.parts and path.is_dir()
+            if not (index or trash or path.name == LOCK or path.name.startswith("journal")):
+                found[str(path.relative_to(root))] = path.read_bytes() if path.is_file() else None
     return found
 
 

@@ -145,6 +145,28 @@ def test_large_results_are_left_out_and_undo_data_is_not(journal, ctx):
     assert (len(entry.answer), entry.value, len(entry.undo)) == (8_000, None, 200_000)
 
 
+def test_of_a_look_only_the_beginning_is_kept(journal, ctx):
+    """What was found is not what was done: mails, notes and pages stay where they are."""
+    found = [{"subject": "Result of your test", "snippet": "positive"}]
+    answers = ["You have 2 mails from Ana:\n- “Result of your test”\n- “tea”", "x" * 5_000]
+    for answer in answers:
+        look = Tool(
+            "look",
+            "",
+            "",
+            Effect.READ,
+            (Parameter("text", "text"),),
+            lambda c, text, a=answer: Outcome(a, found),
+        )
+        [result] = go(journal, ctx, "look", tools={"look": look})
+        assert (result.answer, result.value) == (answer, found)  # the person gets all of it
+    long, mails = journal.entries()
+    assert (mails.answer, mails.value) == ("You have 2 mails from Ana:", None)
+    assert (len(long.answer), long.value) == (200, None)
+    journal.close()
+    assert b"positive" not in b"".join(p.read_bytes() for p in ctx.folders.state.glob("journal.sqlite3*"))
+
+
 def test_only_the_owner_can_read_it(journal, ctx):
     before = os.umask(0)
     try:

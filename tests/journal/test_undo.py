@@ -122,11 +122,11 @@ def test_parallel_changes_of_one_file_are_taken_back_in_the_order_they_were_made
         return outcome
 
     before = snapshot(tmp_path)
-    tool = Tool(
-        "add", "", "", Effect.WRITE, (Parameter("item", "text"),), add, catalogue()["add_to_list"].undo
+    undo_it, item = catalogue()["add_to_list"].undo, Parameter("item", "text")
+    tools = Catalogue(
+        {name: Tool(name, name, "", Effect.WRITE, (item,), add, undo_it) for name in ("add", "put")}
     )
-    tools = Catalogue({"add": tool})
-    plan = Plan("say", ctx.now, (Call("add", {"item": "milk"}), Call("add", {"item": "eggs"})))
+    plan = Plan("say", ctx.now, (Call("add", {"item": "milk"}), Call("put", {"item": "eggs"})))
     execute(plan, tools, ctx, lambda t, c: True, recorder=journal.recorder("say"))
     assert [undo(journal, tools, ctx).args["item"] for _ in range(2)] == ["milk", "eggs"]
     assert snapshot(tmp_path) == before

@@ -145,11 +145,11 @@ def pieces_of(engine, text):
     return words, [prompts.word_pieces(engine, word) for word in words]
 
 
-def sequential(reference, pieces, starts, end, absent):
+def sequential(reference, pieces, starts, end, instead):
     """Greedy decoding of a run, one token at a time, by the definition: every (first, last) spelled out."""
     lines = {}
-    if absent is not None:
-        lines[(*absent, end)] = None
+    for which, line in enumerate(instead):
+        lines.setdefault((*line, end), which)
     for first in starts:
         for last in range(first, len(pieces)):
             tokens = []
@@ -194,25 +194,25 @@ class Sharpened:
 
 
 GOLD = ["call Sid", "call Sid's", "call Sid's mum about the call", "three, and buy milk", "the call", "the", "milk",
-        "urgent", "-", "", "- urgent", TEXT]  # fmt: skip
+        "urgent", "-", "", "- urgent", "$1", "$1.phone", TEXT]  # fmt: skip
 
 
 @pytest.mark.parametrize("gold", GOLD)
-@pytest.mark.parametrize("may_be_absent", [True, False])
-def test_copy_is_sequential_greedy_decoding(engine, owner, gold, may_be_absent):
+@pytest.mark.parametrize("instead", [[], [prompts.ABSENT], [prompts.ABSENT, " $1", " $1.phone"]])
+def test_copy_is_sequential_greedy_decoding(engine, owner, gold, instead):
     prompt, end = start(engine, owner), prompts.line_end(engine)
     words, pieces = pieces_of(engine, TEXT)
     starts = [i for i, word in enumerate(words) if not word.glued]
-    absent = engine.tokenize(prompts.ABSENT) if may_be_absent else None
+    instead = [engine.tokenize(line) for line in instead]
     key = engine.tokenize("name:")
     target = [*(prompts.value_tokens(engine, gold) or engine.tokenize(prompts.ABSENT)), end]
     leaning = Sharpened(engine, len(prompt) + len(key), target)
     reference = Reference(leaning, prompt)
     reference.write(key)
-    expected, p, written = sequential(reference, pieces, starts, end, absent)
+    expected, p, written = sequential(reference, pieces, starts, end, instead)
     decoder = Decoder(leaning, prompt)
     decoder.force(key)
-    assert decoder.copy(pieces, starts, end, absent) == expected
+    assert decoder.copy(pieces, starts, end, instead) == expected
     assert decoder.probability == pytest.approx(p, rel=2e-2)
     # The state and what waits are exactly the line.
     line = [token for token, _ in engine.state] + decoder._pending
@@ -227,10 +227,10 @@ def test_copy_without_any_help(engine, owner, text):
     prompt, end = start(engine, owner, text), prompts.line_end(engine)
     words, pieces = pieces_of(engine, text)
     starts = [i for i, word in enumerate(words) if not word.glued]
-    for absent in (None, engine.tokenize(prompts.ABSENT)):
-        expected, p, written = sequential(Reference(engine, prompt), pieces, starts, end, absent)
+    for instead in ([], [engine.tokenize(prompts.ABSENT)]):
+        expected, p, written = sequential(Reference(engine, prompt), pieces, starts, end, instead)
         decoder = Decoder(engine, prompt)
-        found = decoder.copy(pieces, starts, end, absent)
+        found = decoder.copy(pieces, starts, end, instead)
         assert found == expected
         assert decoder.probability == pytest.approx(p, rel=2e-2)
         assert [t for t, _ in engine.state][len(prompt) :] + decoder._pending == list(written) or (
@@ -281,7 +281,7 @@ def test_a_long_run_takes_two_batches(engine):
     counting = Counting(Sharpened(engine, len(prompt) + len(key), [*prompts.value_tokens(engine, gold), end]))
     decoder = Decoder(counting, prompt)
     decoder.force(key)
-    first, last = decoder.copy(pieces, starts, end, engine.tokenize(prompts.ABSENT))
+    first, last = decoder.copy(pieces, starts, end, [engine.tokenize(prompts.ABSENT)])
     assert [word.core for word in words[first : last + 1]] == gold.replace(",", "").split()
     # One for the first token; the rest is drafted together with it and verified at once.
     assert len(counting.batches) == 2

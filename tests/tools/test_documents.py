@@ -18,14 +18,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tinyagent.assistant import Assistant
+from tinyagent.calls import EARLIEST
 from tinyagent.errors import NotFoundError, SettingsError, StoreError, ToolError
+from tinyagent.grounding.choices import resolve_choice
 from tinyagent.settings import load
 from tinyagent.tools import documents, trash
 from tinyagent.tools.context import Context, Folders
 from tinyagent.tools.documents import delete_file, move_file, open_and_get_file_path, search_files
 from tinyagent.tools.file_kinds import KIND_WORDS, kind_of
 from tinyagent.tools.moving import free_names
-from tinyagent.tools.registry import Span
+from tinyagent.tools.registry import Span, catalogue
 
 FILES = [
     "Documents/contract.pdf", "Downloads/contract.pdf", "Documents/Work/budget.xlsx",
@@ -221,6 +223,53 @@ def test_files_are_searched_by_words_kind_and_time(ctx):
     assert found.answer == "I found 1 file for “song”:\n- song.mp3 in Music, on Saturday 21 February at 09:00"
     assert found.value[0] == {"path": str(ctx.folders.home / "Music/song.mp3"), "name": "song.mp3", "kind": "audio",
                               "changed": "2026-02-21T09:00:00"}  # fmt: skip
+
+
+def test_kind_and_time_are_enough_to_search(ctx):
+    assert names(search_files(ctx, kind="image")) == ["IMG_2041.jpg", "IMG_2042.jpg"]
+    assert search_files(ctx, kind="image").answer.startswith("I found 2 image files:\n- IMG_2041.jpg in ")
+    assert search_files(ctx, kind="folder").answer.startswith("I found ")
+    day = Span(datetime(2026, 2, 25), datetime(2026, 2, 27))
+    assert names(search_files(ctx, span=day)) == ["IMG_2041.jpg", "IMG_2042.jpg"]
+    assert names(search_files(ctx, kind="video", span=day)) == []
+    assert search_files(ctx, kind="video", span=day).answer == (
+        "I found no video files changed from Wednesday 25 February to Thursday 26 February."
+    )
+    long_ago = Span(EARLIEST, datetime(2020, 1, 1))
+    assert (
+        search_files(ctx, span=long_ago).answer == "I found no files changed before Wednesday 1 January 2020."
+    )
+    until_noon = Span(EARLIEST, datetime(2020, 1, 1, 12))
+    assert search_files(ctx, span=until_noon).answer.endswith("before Wednesday 1 January 2020 at 12:00.")
+
+
+@pytest.mark.parametrize("query", [None, ""])
+def test_a_search_for_nothing_asks_what_to_look_for(ctx, query):
+    with pytest.raises(
+        ToolError, match=r"^What shall I look for: a name, a kind of file, or when it was changed\?$"
+    ):
+        search_files(ctx, query)
+
+
+def test_no_part_of_a_search_is_required():
+    assert [one.required for one in catalogue()["search_files"].parameters] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [("presentations", "document"), ("slides", "document"), ("the slideshow", "document"), ("pdf", "document"),
+     ("pdfs", "document"), ("ebook", "document"), ("ebooks", "document"), ("e-book", "document"),
+     ("spreadsheet", "document"), ("excel file", "document"), ("music files", "audio"), ("mp3", "audio"),
+     ("voice memo", "audio"), ("vids", "video"), ("video clip", "video"), ("fotos", "image"), ("jpegs", "image"),
+     ("notebook", "code"), ("python scripts", "code"), ("subfolder", "folder")],
+)  # fmt: skip
+def test_what_people_call_a_kind(words, kind):
+    assert resolve_choice(words, dict(KIND_WORDS)) == kind
+
+
+@pytest.mark.parametrize("words", ["files", "file", "everything", "things"])
+def test_a_file_is_no_kind(words):
+    assert resolve_choice(words, dict(KIND_WORDS)) is None
 
 
 def test_a_file_written_in_place_is_found_by_its_new_time(ctx):

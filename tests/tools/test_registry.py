@@ -2,16 +2,18 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 from tinyagent.calls import Effect, Outcome
 from tinyagent.errors import ToolError
+from tinyagent.tools import registry
 from tinyagent.tools.registry import _parameters, catalogue, tool
 
 TYPES = {
     "text", "when", "span", "duration", "recurrence", "person", "persons", "place", "number", "percent",
-    "enum", "bool", "list", "expr", "unit",
+    "enum", "bool", "list", "expr", "unit", "file", "files", "folder", "app",
 }  # fmt: skip
 TOOLS = list(catalogue())
 FIRST = {
@@ -40,14 +42,19 @@ def test_every_tool_keeps_the_contract(one):
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", one.name)
     assert re.fullmatch(r"[A-Z][^\n]{8,90}\.", one.description), one.description
     assert one.effect in set(Effect)
-    assert (one.undo is not None) == (one.effect in (Effect.WRITE, Effect.DESTRUCTIVE))
+    if one.effect is not Effect.OUTGOING:  # a draft or an event beside what goes out can be taken back
+        assert (one.undo is not None) == (one.effect is not Effect.READ)
     names = [parameter.name for parameter in one.parameters]
     assert len(names) == len(set(names))
     for parameter in one.parameters:
         assert parameter.type in TYPES
         assert bool(parameter.choices) == (parameter.type in ("enum", "bool"))
         assert all(parameter.choices.values()), "a choice that no words say"
-        assert parameter.prefer in ("day", "next")
+        assert parameter.prefer in {
+            "when": ("day", "next"),
+            "span": ("day", "past"),
+            "folder": ("day", "notes"),
+        }.get(parameter.type, ("day",))
     required = [parameter.required for parameter in one.parameters]
     assert required == sorted(required, reverse=True), "an optional parameter before a required one"
 
@@ -81,6 +88,13 @@ def test_words_of_a_choice_say_one_thing():
         for parameter in one.parameters:
             words = [word for said in parameter.choices.values() for word in said]
             assert len(words) == len(set(words)), f"{one.name}.{parameter.name}"
+
+
+def test_every_built_in_module_with_tools_is_in_the_catalogue():
+    folder = Path(registry.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py") if "\n@tool(" in path.read_text("utf-8")}
+    assert {f"tinyagent.tools.{name}" for name in modules} <= {one.function.__module__ for one in TOOLS}
+    assert len({one.toolset for one in TOOLS}) >= 18 and len(TOOLS) >= 58
 
 
 def test_the_order_is_stable_and_lookups_end_in_a_sentence():

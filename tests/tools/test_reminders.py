@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyagent.errors import NotFoundError, StoreError, ToolError
+from tinyagent.grounding.choices import resolve_choice
 from tinyagent.tools import reminders
 from tinyagent.tools.context import Context, Folders
 from tinyagent.tools.files import LOCK
-from tinyagent.tools.registry import Span
+from tinyagent.tools.registry import Span, catalogue
 from tinyagent.tools.reminders import complete_reminder, create_reminder, delete_reminder, find_reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -354,3 +355,12 @@ def test_we_read_what_todoman_wrote(ctx):
     complete_reminder(ctx, "plants")
     # Past the change to summer time, though todoman writes UTC.
     assert find_reminders(ctx, query="plants").value[0]["due"] == "2027-03-30T15:00:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("really important", "high"), ("high importance", "high"), ("very urgent", "high"), ("crucial", "high"),
+     ("low importance", "low"), ("nothing urgent", "low"), ("not that important", "low"), ("normal", "medium")],
+)  # fmt: skip
+def test_what_people_call_a_priority(words, value):
+    assert resolve_choice(words, catalogue()["create_reminder"].parameter("priority").choices) == value

@@ -518,18 +518,20 @@ def test_a_machine_that_does_not_tell(ctx, monkeypatch):
 # What works here
 
 
+TOOLS = ("get_system_status", "set_volume", "set_brightness", "take_screenshot", "lock_screen")
+
+
 def test_what_is_missing_is_said(tmp_path, monkeypatch):
     config = tmp_path / "config.toml"
     config.write_text(f'[system]\nbacklight = "{tmp_path}/none"\n')
     settings = load({"TINYAGENT_HOME": str(tmp_path), "TINYAGENT_CONFIG_FILE": str(config)})
-    assert system.available(settings) is None
-    missing = system.unavailable(settings)
-    assert set(missing) == {"set_volume", "set_brightness", "take_screenshot", "lock_screen"}
-    assert all(": " in sentence and sentence.endswith((".", ")")) for sentence in missing.values())
+    status, *missing = (system.tool_available(settings, name) for name in TOOLS)
+    assert status is None
+    assert all(": " in sentence and sentence.endswith((".", ")")) for sentence in missing)
 
 
 def test_what_is_there_is_found(tmp_path, monkeypatch, pulse, light, logind, portal):
     config = tmp_path / "config.toml"
     config.write_text(f'[system]\nbacklight = "{tmp_path}/backlight"\n')
     settings = load({"TINYAGENT_HOME": str(tmp_path), "TINYAGENT_CONFIG_FILE": str(config)})
-    assert system.unavailable(settings) == {}
+    assert [system.tool_available(settings, name) for name in TOOLS] == [None] * 5

@@ -17,9 +17,9 @@ def data(tmp_path):
     rows = {
         "hwu64_train": [("alarm_set", f"wake me at {i}") for i in range(1, 7)]
         + [("lists_createoradd", f"add thing {i} to the list") for i in range(20)]
-        + [("play_music", f"play song number {i}") for i in range(200)],
+        + [("general_joke", f"tell joke number {i}") for i in range(200)],
         "clinc150_train_val": [("timer", "start a timer"), ("payday", "when do i get paid")]
-        + [("weather", f"is it raining in town {i}") for i in range(200)],
+        + [("translate", f"say number {i} in french") for i in range(200)],
         "snips_train": [("BookRestaurant", f"book a table for {i}") for i in range(200)],
     }
     (tmp_path / "human").mkdir()
@@ -94,8 +94,8 @@ def test_peoples_commands(data):
     assert len(by_label[("add_to_list",)]) == 20
     assert len(by_label[("set_timer",)]) == 1
     assert not any("wake" in c.text or "paid" in c.text for c in made)
-    assert 95 < len(by_label["none/play_music"]) < 145
-    assert 70 < len(by_label["none/weather"]) < 130
+    assert 95 < len(by_label["none/general_joke"]) < 145
+    assert 70 < len(by_label["none/translate"]) < 130
     assert 4 < len(by_label["none/BookRestaurant"]) < 35
     assert not any(c.held_out for c in made)
 

@@ -11,6 +11,7 @@ from tinyagent.calls import Candidate
 from tinyagent.dualtune import arguments as serving
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import GENERIC, Filler
+from tinyagent.dualtune.references import fitting
 from tinyagent.dualtune.selector import Calibration, Selector
 from tinyagent.grounding.base import World
 from tinyagent.retrieval.retriever import Retrieved
@@ -103,7 +104,7 @@ def test_the_name_is_a_target_of_the_joint_adapter_only():
 
 
 def test_earlier_calls_carry_no_loss():
-    earlier = [("set_timer", {"duration": "ten minutes"})]
+    earlier = [(TOOLS["set_timer"], {"duration": "ten minutes"})]
     text, targets, _ = one("a timer of ten minutes and remind me to [call Sid](name)", earlier=earlier)
     assert "\nset_timer\nduration: ten minutes\ncreate_reminder\n" in text
     assert targets == [" call Sid\n", " -\n", " -\n"]
@@ -130,10 +131,10 @@ def test_what_serving_could_not_write_is_unreachable(line, tool, reason):
         one(line, tool)
 
 
-def replay(tokenizer, example, tool, recording, earlier=()):
+def replay(tokenizer, example, tool, recording, earlier=(), refs=None):
     """Write the gold decisions with serving's own code and compare."""
     try:
-        sequence, words = sequences.arguments(tokenizer, example, tool, WORLD, earlier)
+        sequence, words = sequences.arguments(tokenizer, example, tool, WORLD, earlier, refs=refs)
     except Unreachable:
         return 0
     if not tool.parameters:
@@ -169,8 +170,34 @@ def test_serving_writes_the_training_tokens_after_an_earlier_call(tokenizer, rec
     example = usage.parse(
         "create_reminder", "a ten minutes timer, and remind me at [nine](due) to [run](name)"
     )
-    earlier = [("set_timer", {"duration": "ten minutes"})]
+    earlier = [(TOOLS["set_timer"], {"duration": "ten minutes"})]
     assert replay(tokenizer, example, TOOLS["create_reminder"], recording, earlier)
+
+
+REFERRING = [
+    ("summarise the lease pdf and email it to [Ana](recipients)", "compose_new_email", {"body": "$1"}, "summarize_pdf"),
+    ("two times three, and turn that from [miles](from_unit) into [km](to_unit)", "convert_units", {"value": "$1"},
+     "calculate"),
+    ("find Sid's number and add it to the [calls](name) note", "append_note_content", {"content": "$1.phone"},
+     "get_phone_number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "name", "refs", "first"), REFERRING)
+def test_serving_writes_the_training_tokens_of_references(tokenizer, recording, line, name, refs, first):
+    tool = TOOLS[name]
+    reachable = {n: r for n, r in refs.items() if r in fitting(tool.parameter(n), [TOOLS[first]])}
+    assert replay(tokenizer, usage.parse(name, line), tool, recording, [(TOOLS[first], {})], reachable)
+    if reachable:
+        said = Filler(recording[-1]._engine).fill(
+            usage.parse(name, line).text, tool, WORLD, [(TOOLS[first], {})]
+        )
+        assert said.references == set(reachable)
+
+
+def test_a_reference_that_nothing_offers_is_unreachable():
+    with pytest.raises(Unreachable, match=r"due \(\$1\)"):
+        one("remind me to [go](name) then", earlier=[(TOOLS["calculate"], {})], refs={"due": "$1"})
 
 
 @pytest.mark.parametrize(
@@ -219,9 +246,9 @@ def test_nothing_held_out_is_built_in(tokenizer):
 
 
 def test_selection_rows_are_names_done_and_none(tokenizer):
-    toolsets = {name: TOOLS[name].toolset for name in ("set_timer", "set_alarm", "add_to_list")}
-    rows = select.build(tokenizer, toolsets, None, random.Random(1))
-    names = {name: tuple(prompts.name_tokens(tokenizer, name)) for name in (*toolsets, "none", "done")}
+    tools = {name: TOOLS[name] for name in ("set_timer", "set_alarm", "add_to_list")}
+    rows = select.build(tokenizer, tools, None, random.Random(1))
+    names = {name: tuple(prompts.name_tokens(tokenizer, name)) for name in (*tools, "none", "done")}
     ends = [next((n for n, t in names.items() if row.tokens[row.targets[0] :] == t), None) for row in rows]
     assert None not in ends
     assert set(ends) == set(names)

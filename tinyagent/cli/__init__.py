@@ -75,8 +75,10 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _say(sentence: str) -> None:
+    from tinyagent.tools.phrases import harmless
+
     try:
-        print(sentence, file=sys.stderr, flush=True)
+        print(harmless(sentence), file=sys.stderr, flush=True)
     except (OSError, ValueError):
         return
 

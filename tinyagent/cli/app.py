@@ -12,6 +12,7 @@ COMMANDS = {
     "history": "tinyagent.cli.history:history",
     "undo": "tinyagent.cli.history:undo",
     "policy": "tinyagent.cli.policy:policy",
+    "instructions": "tinyagent.cli.instructions:instructions",
     "tools": "tinyagent.cli.tools:tools",
     "eval": "tinyagent.cli.evaluate:evaluate",
     "compare": "tinyagent.cli.compare:compare",

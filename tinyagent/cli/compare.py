@@ -40,12 +40,11 @@ def compare(
 
     A joint adapter (name and arguments in one) is compared by giving it as both adapters. Nothing is executed.
     """
-    from tinyagent.assistant import Assistant
     from tinyagent.cli.scratch import scratch_settings, stock_for
     from tinyagent.errors import CaseError
     from tinyagent.evaluation import compare as comparing
-    from tinyagent.evaluation.cases import Case, read_cases
-    from tinyagent.grounding.base import World
+    from tinyagent.evaluation.cases import read_cases
+    from tinyagent.evaluation.stocked import StockedAssistant
     from tinyagent.settings import load
 
     if decoding and (rows or select_only):
@@ -54,12 +53,8 @@ def compare(
     if not cases:
         raise CaseError(f"{file} has no cases.")
     stock = stock_for(file)
-
-    def world_of(case: Case) -> World:
-        return World(case.now, stock.people, stock.lists)
-
     with scratch_settings(load(), stock) as settings, show.thinking("Loading the model …") as say:
-        assistant = Assistant(settings)
+        assistant = StockedAssistant(settings, stock.world)
         if arguments_adapter or select_adapter:
             comparing.put_adapters(assistant, arguments=arguments_adapter, select=select_adapter)
         planners = (
@@ -70,7 +65,7 @@ def compare(
         result = comparing.compare(
             cases,
             planners,
-            world_of,
+            lambda case: stock.world(case.now),
             ground=comparing.grounder(assistant),
             exact=not select_only,
             progress=lambda row, done: say(f"{row}: {done} of {len(cases)} cases planned …"),

@@ -10,7 +10,7 @@ import click
 from tinyagent.cli import show
 
 if TYPE_CHECKING:
-    from tinyagent.cli.checks import Check
+    from tinyagent.cli.finding import Check
 
 
 @click.command()

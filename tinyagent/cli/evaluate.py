@@ -10,6 +10,7 @@ import click
 from tinyagent.cli import show
 
 if TYPE_CHECKING:
+    from tinyagent.cli.scratch import Stock
     from tinyagent.grounding.base import World
     from tinyagent.settings import Settings
 
@@ -24,24 +25,20 @@ if TYPE_CHECKING:
 def evaluate(file: Path, as_json: bool, limit: int | None, failures: int) -> None:
     """Plan every case of FILE (JSON lines) and compare with what is expected. Nothing is executed.
 
-    Plans are made against scratch stores with a few contacts and lists, or with those that FILE's neighbour
-    (cases.world.json beside cases.jsonl) names: {"people": [...], "lists": [...]}.
+    Plans are made against scratch stores with a few contacts and lists, or with what FILE's neighbour
+    (cases.world.json beside cases.jsonl) names: {"people": [...], "lists": [...], "files": [...],
+    "folders": [...], "apps": [...]}. Every tool counts as working.
     """
     from tinyagent.cli.scratch import scratch_settings, stock_for
     from tinyagent.errors import CaseError
     from tinyagent.evaluation import runner
-    from tinyagent.evaluation.cases import Case, read_cases
-    from tinyagent.grounding.base import World
+    from tinyagent.evaluation.cases import read_cases
     from tinyagent.settings import load
 
     cases = read_cases(file)[:limit]
     if not cases:
         raise CaseError(f"{file} has no cases.")
     stock = stock_for(file)
-
-    def world_of(case: Case) -> World:
-        return World(case.now, stock.people, stock.lists)
-
     with scratch_settings(load(), stock) as settings, show.thinking("Loading the model …") as say:
         planned = 0
 
@@ -50,17 +47,23 @@ def evaluate(file: Path, as_json: bool, limit: int | None, failures: int) -> Non
             planned += 1
             say(f"{planned} of {len(cases)} cases planned …")
 
-        report = runner.evaluate(cases, _assistant(settings), world_of, ground=_ground, progress=count)
+        report = runner.evaluate(
+            cases,
+            _assistant(settings, stock),
+            lambda case: stock.world(case.now),
+            ground=_ground,
+            progress=count,
+        )
     if as_json:
         show.out_json(report.as_json())
     else:
         show.out(report.table(failures).rstrip("\n"))
 
 
-def _assistant(settings: Settings) -> Any:
-    from tinyagent.assistant import Assistant
+def _assistant(settings: Settings, stock: Stock) -> Any:
+    from tinyagent.evaluation.stocked import StockedAssistant
 
-    return Assistant(settings)
+    return StockedAssistant(settings, stock.world)
 
 
 def _ground(tool: str, parameter: str, words: str, world: World) -> Any:

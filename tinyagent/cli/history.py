@@ -30,7 +30,7 @@ def history(as_json: bool, limit: int) -> None:
     from tinyagent.settings import load
 
     settings = load()
-    recover_stores(settings.folders)
+    recover_stores(settings)
     journal = open_journal(settings)
     entries = journal.entries(limit)
     _tell(journal)
@@ -68,6 +68,8 @@ def undo(number: int | None, as_json: bool) -> None:
         show.out_json({"undone": entry.as_json()})
     else:
         show.out(f"Undone: {_what(entry)}, of {_when(entry, settings.zone())}.", style="green")
+        if entry.status == "interrupted" and entry.effect == "outgoing":
+            show.warn("That is what it had written here; what it may have sent stays sent.")
     if entry.tool in tools and tools[entry.tool].toolset in _RINGING:
         running.start_scheduler(settings)
 

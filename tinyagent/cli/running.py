@@ -38,12 +38,12 @@ class Asking:
 
 
 def exit_code(answer: Any) -> int:
-    """Return 0 done, 1 failed or declined, 3 nothing to do, 4 a question is open."""
+    """Return 0 done, 1 failed, declined or not possible in part, 3 nothing to do, 4 a question is open."""
     if any(result.status in {"failed", "declined"} for result in answer.results):
         return 1
     if answer.plan.end != "done":
         return {"none": 3, "ask": 4}.get(answer.plan.end, 1)
-    return 0 if answer.results else 1
+    return 0 if answer.results and not answer.plan.reason else 1
 
 
 def print_answer(answer: Any, code: int, dry_run: bool = False) -> None:
@@ -51,8 +51,9 @@ def print_answer(answer: Any, code: int, dry_run: bool = False) -> None:
     if dry_run and answer.plan.calls:
         for call in answer.plan.calls:
             show.out(show.call_line(call))
-        if answer.plan.question:
-            show.out(answer.plan.question.text, style="yellow")
+        for said in (answer.plan.question and answer.plan.question.text, answer.plan.reason):
+            if said:
+                show.out(said, style="yellow")
         return
     show.out(answer.text, style={0: "green", 1: "red", 4: "yellow"}.get(code, ""))
 

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from tinyagent.calls import Call, Tool
+from tinyagent.tools.phrases import harmless as harmless
 
 
 def on_terminal() -> bool:
@@ -26,17 +27,6 @@ def on_terminal() -> bool:
 def can_ask() -> bool:
     """Whether a person can be asked: the keyboard and the place of the questions are a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def harmless(text: str) -> str:
-    """Return `text` with control and invisible characters, but newline and tab, written as escapes."""
-    return "".join(c if c.isprintable() or c in "\n\t" else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    if character in "\u200c\u200d":  # joiners inside words and emoji
-        return character
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def out(text: str, *, style: str = "") -> None:
@@ -60,7 +50,7 @@ def out_json(data: Any) -> None:
 
 def warn(sentence: str) -> None:
     """Print one line for the person beside the results."""
-    click.echo(sentence, err=True)
+    click.echo(harmless(sentence), err=True)
 
 
 @contextmanager
@@ -99,7 +89,9 @@ def ask_yes(tool: Tool, call: Call) -> bool:
     heading = Text.assemble((tool.name, "bold yellow"), f" ({tool.effect}): {tool.description}")
     console.print(heading, soft_wrap=True)
     for name, value in call.args.items():
-        lines = value_text(value).replace("\n", "\n    ")
+        # Only a text has lines: a line break in a name or a path is there to look like something else.
+        is_text = tool.parameter(name).type == "text"
+        lines = value_text(value).replace("\n", "\n    " if is_text else "\\n")
         console.print(Text.assemble("  ", (name, "bold"), f": {lines}"), soft_wrap=True)
     console.print("Do it? [y/N] ", end="", markup=False)
     console.file.flush()

@@ -6,12 +6,12 @@ Nothing in it is believed: every tool, argument and reference is checked before 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from tinyagent.calls import Call, Plan, Question, Tool
+from tinyagent.compiler.results import REFERENCE
 from tinyagent.compiler.values import arguments
 from tinyagent.errors import PlanError, ToolError
 from tinyagent.tools.registry import Catalogue
@@ -19,7 +19,6 @@ from tinyagent.tools.registry import Catalogue
 LARGEST = 1_000_000
 """Bytes of a plan."""
 MOST_CALLS = 50
-_REFERENCE = re.compile(r"\$(\d{1,3})")
 _CURE = "make it with `tinyagent ask --dry-run --json`"
 
 
@@ -51,10 +50,11 @@ def read_plan(data: bytes, catalogue: Catalogue) -> Plan:
     if end not in ("done", "none", "ask"):
         raise PlanError(f"The plan ends in {end!r}, which is none of done, none and ask: {_CURE}.")
     asked = str(question["text"]) if isinstance(question, dict) and "text" in question else ""
-    words = given.get("text", "")
-    if not isinstance(words, str):
-        raise PlanError(f"The text of the plan is no text: {_CURE}.")
-    return Plan(words, _now(given.get("now")), calls, depends, end, Question(asked) if asked else None)
+    words, reason = given.get("text", ""), given.get("reason", "")
+    if not isinstance(words, str) or not isinstance(reason, str):
+        raise PlanError(f"The text or the reason of the plan is no text: {_CURE}.")
+    now, question = _now(given.get("now")), Question(asked) if asked else None
+    return Plan(words, now, calls, depends, end, question, reason=reason)
 
 
 def _now(given: Any) -> datetime:
@@ -103,5 +103,5 @@ def _check(tool: Tool, args: Mapping[str, Any], earlier: set[int]) -> None:
 def _refers(value: Any, earlier: set[int]) -> bool:
     if isinstance(value, list):
         return any(_refers(item, earlier) for item in value)
-    match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    match = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     return match is not None and int(match[1]) - 1 in earlier

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any, Protocol
 
-from tinyagent.calls import Call, Result, Tool
+from tinyagent.calls import Call, Effect, Result, Tool
+from tinyagent.errors import TinyAgentError
+
+_log = logging.getLogger(__name__)
 
 
 class Record(Protocol):
@@ -38,3 +42,14 @@ class Unrecorded:
     def end(self, result: Result) -> str:
         """Write nothing."""
         return ""
+
+
+def begin(recorder: Recorder, tool: Tool, call: Call, decision: str) -> Record:
+    """Record that a call is about to run. Raises `TinyAgentError` for one that changes something and cannot be."""
+    try:
+        return recorder.begin(tool, call, decision)
+    except TinyAgentError:
+        if tool.effect is not Effect.READ:
+            raise
+        _log.debug("a look is not recorded", exc_info=True)
+        return Unrecorded()

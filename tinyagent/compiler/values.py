@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -121,18 +121,6 @@ def boolean(value: Any) -> bool:
 def _moment(value: str) -> datetime:
     point = when(value)
     return point if isinstance(point, datetime) else datetime.combine(point, time())
-
-
-def refer(value: Any, outcomes: Mapping[int, Any]) -> Any:
-    """Replace every "$n" in a JSON value by the result of call n, counted from 1; `outcomes` counts from 0.
-
-    Only the calls in `outcomes` can be meant, so "$5" in somebody's words stays as it is.
-    """
-    if isinstance(value, str) and value.startswith("$") and value[1:].isdecimal():
-        return outcomes.get(int(value[1:]) - 1, value)
-    if isinstance(value, list):
-        return [refer(item, outcomes) for item in value]
-    return value
 
 
 _TEXTS = ("text", "place", "person", "list", "unit", "expr", "recurrence", "enum", "file", "folder", "app")

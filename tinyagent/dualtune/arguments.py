@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.prompts import Word
+from tinyagent.dualtune.references import fitting
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.grounding.resolvers import propose
 from tinyagent.runtime.decoding import Decoder
@@ -48,11 +49,15 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The words of each argument, the required parameters that have none, and the decoding's probability."""
+    """The words of each argument, the required parameters that have none, and the decoding's probability.
+
+    `references` are the parameters whose words are a reference to an earlier call's result.
+    """
 
     words: Mapping[str, str]
     missing: tuple[Parameter, ...]
     probability: float
+    references: frozenset[str] = frozenset()
 
 
 def run_text(words: Sequence[Word], first: int, last: int) -> str:
@@ -75,49 +80,65 @@ class Filler:
         return tuple(name for name in (GENERIC, own) if name in self._engine.pool)
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()
+        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
     ) -> Filled:
-        """Return the words of the call's arguments; `earlier` are the calls (tool, words) already in the plan."""
+        """Return the words of the call's arguments; `earlier` are the calls (tool, words) already in the plan.
+
+        An argument may be the result of one of these: its words are then the reference (`$1`).
+        """
         if not tool.parameters:
             return Filled({}, (), 1.0)
         engine, owner = self._engine, self.owner(tool.name)
         prompt = prompts.header(engine, text)
-        for name, said in earlier:
-            prompt += prompts.call_lines(engine, name, said)
+        for done, said in earlier:
+            prompt += prompts.call_lines(engine, done.name, said)
+        before = [done for done, _ in earlier]
         prompt += prompts.name_tokens(engine, tool.name)
         decoder = Decoder(engine, [(token, owner) for token in prompt])
         layout = Layout(text, world)
         found: dict[str, str] = {}
+        referring: set[str] = set()
         missing: list[Parameter] = []
         for parameter in prompts.fill_order(tool):
             write = self._choice if parameter.is_choice else self._run
-            words = write(decoder, layout, parameter)
+            references = fitting(parameter, before, text)
+            words = write(decoder, layout, parameter, references)
             if words is not None:
                 found[parameter.name] = words
+                referring |= {parameter.name} if words in references else set()
             elif parameter.required:
                 missing.append(parameter)
-        return Filled(found, tuple(missing), decoder.probability)
+        return Filled(found, tuple(missing), decoder.probability, frozenset(referring))
 
-    def _choice(self, decoder: Decoder, layout: Layout, parameter: Parameter) -> str | None:
+    def _choice(
+        self, decoder: Decoder, layout: Layout, parameter: Parameter, references: Sequence[str]
+    ) -> str | None:
         proposals = layout.proposals(parameter)
-        if not proposals:
+        values = [*(p.words for p in proposals), *references]
+        if not values:
             return None
-        options = [[*prompts.value_tokens(self._engine, p.words), self._end] for p in proposals]
+        options = [[*prompts.value_tokens(self._engine, words), self._end] for words in values]
         if not parameter.required:
             options.append([*self._absent, self._end])
         decoder.force(prompts.key_tokens(self._engine, parameter.name))
         chosen = decoder.choose(options)
-        if chosen == len(proposals):
+        if chosen == len(values):
             return None
-        layout.take(proposals[chosen])
-        return proposals[chosen].words
+        if chosen < len(proposals):
+            layout.take(proposals[chosen])
+        return values[chosen]
 
-    def _run(self, decoder: Decoder, layout: Layout, parameter: Parameter) -> str | None:
+    def _run(
+        self, decoder: Decoder, layout: Layout, parameter: Parameter, references: Sequence[str]
+    ) -> str | None:
         words = layout.words()
-        if not words:
+        if not words and not references:
             return None
         pieces = [prompts.word_pieces(self._engine, word) for word in words]
         starts = [i for i, word in enumerate(words) if not word.glued]
+        others = [self._absent, *(prompts.value_tokens(self._engine, reference) for reference in references)]
         decoder.force(prompts.key_tokens(self._engine, parameter.name))
-        run = decoder.copy(pieces, starts, self._end, self._absent)
-        return None if run is None else run_text(words, *run)
+        run = decoder.copy(pieces, starts, self._end, others)
+        if isinstance(run, int):
+            return references[run - 1] if run else None
+        return run_text(words, *run)

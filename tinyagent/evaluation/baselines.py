@@ -176,7 +176,7 @@ class _Writer(_OneCall):
         return [Candidate(name or NONE, 1.0)]
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()
+        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
     ) -> Filled:
         words = {p.name: self._words[p.name] for p in tool.parameters if p.name in self._words}
         lacking = tuple(p for p in tool.parameters if p.required and p.name not in words)

@@ -59,7 +59,7 @@ def run(
     nothing but the plan is measured. `clock` gives seconds. `progress` is told what is being done.
     """
     report = BenchReport(Load.now(), len(commands), repetitions)
-    bench = _Bench(assistant or Assistant(settings), clock)
+    bench = _Bench(assistant or Assistant(settings, availability=None), clock)
     say = progress or (lambda words: None)
     compared = set() if plan_only else set(_spaced(list(range(len(commands))), baselines))
     say("Loading …")

@@ -27,12 +27,12 @@ LONGEST = 32
 
 
 def _prompt(
-    filler: Filler, engine: Engine, text: str, tool: Tool, earlier: Sequence[tuple[str, Mapping[str, str]]]
+    filler: Filler, engine: Engine, text: str, tool: Tool, earlier: Sequence[tuple[Tool, Mapping[str, str]]]
 ) -> list[Owned]:
     owner = filler.owner(tool.name)
     tokens = prompts.header(engine, text)
-    for name, words in earlier:
-        tokens += prompts.call_lines(engine, name, words)
+    for done, words in earlier:
+        tokens += prompts.call_lines(engine, done.name, words)
     return [(token, owner) for token in tokens + prompts.name_tokens(engine, tool.name)]
 
 
@@ -45,7 +45,7 @@ class FreeFiller(Filler):
     """Greedy text: the likeliest token of the whole vocabulary each time, to the end of the line."""
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()
+        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
     ) -> Filled:
         """Return what was written on each parameter's line; a dash is absent."""
         if not tool.parameters:
@@ -84,7 +84,7 @@ class CopyFiller(Filler):
     """Every parameter, whatever its type, is a run of the command's words or absent."""
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()
+        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
     ) -> Filled:
         """Return the run copied to each parameter's line."""
         words = prompts.split_words(text)
@@ -102,5 +102,5 @@ class CopyFiller(Filler):
         pieces = [prompts.word_pieces(self._engine, word) for word in words]
         starts = [i for i, word in enumerate(words) if not word.glued]
         decoder.force(prompts.key_tokens(self._engine, parameter.name))
-        run = decoder.copy(pieces, starts, self._end, self._absent)
-        return None if run is None else run_text(words, *run)
+        run = decoder.copy(pieces, starts, self._end, [self._absent])
+        return None if isinstance(run, int) else run_text(words, *run)

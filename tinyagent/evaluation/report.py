@@ -9,6 +9,7 @@ from typing import Any
 from tinyagent.calls import Plan
 from tinyagent.evaluation.cases import Case
 from tinyagent.evaluation.metrics import Score, abstention, percentile, share
+from tinyagent.tools.registry import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Report:
             "early_exit": share([s.plan.early_exit for s in scores]),
             "asked_right_tool": share([s.asked_right_tool for s in acting]),
             "stages_ms": _stages(scores),
+            "toolsets": toolset_rows(tool_rows(scores)),
             "tools": tool_rows(scores),
             "failures": [failure(s) for s in scores if not s.right],
         }
@@ -61,13 +63,15 @@ class Report:
             ("peak memory", f"{_number(data['peak_memory_mb'], 0)} MB"),
         ]
         lines = [f"{name:<28}{value:>16}" for name, value in rows]
-        if data["tools"]:
-            lines += ["", f"{'tool':<26}{'n':>5}{'recall':>9}{'selected':>10}{'exact':>9}{'wrongly':>9}"]
-        for row in data["tools"]:
-            lines.append(
-                f"{row['tool']:<26}{row['n']:>5}{_percent(row['recall']):>9}{_percent(row['selected']):>10}"
-                f"{_percent(row['exact']):>9}{row['wrongly']:>9}"
-            )
+        for unit in ("toolset", "tool"):
+            rows_of = data[f"{unit}s"]
+            if rows_of:
+                lines += ["", f"{unit:<26}{'n':>5}{'recall':>9}{'selected':>10}{'exact':>9}{'wrongly':>9}"]
+            for row in rows_of:
+                lines.append(
+                    f"{row[unit]:<26}{row['n']:>5}{_percent(row['recall']):>9}{_percent(row['selected']):>10}"
+                    f"{_percent(row['exact']):>9}{row['wrongly']:>9}"
+                )
         texts = {s.case.id: s.case.text for s in self.scores}
         for failed in data["failures"][:failures]:
             lines += ["", f"{failed['id']}: {texts[failed['id']]}"]
@@ -105,6 +109,27 @@ def tool_rows(scores: Sequence[Score]) -> list[dict[str, Any]]:
             "wrongly": wrongly.get(tool, 0),
         }
         for tool in sorted({*rows, *wrongly})
+    ]
+
+
+def toolset_rows(tools: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sum up `tool_rows` by toolset; a tool that the catalogue does not have counts under "?"."""
+    known = catalogue()
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in tools:
+        name = row["tool"]
+        grouped.setdefault(known[name].toolset if name in known else "?", []).append(row)
+    return [
+        {
+            "toolset": toolset,
+            "n": (n := sum(row["n"] for row in rows)),
+            **{
+                figure: sum(row[figure] * row["n"] for row in rows if row["n"]) / n if n else None
+                for figure in ("recall", "selected", "exact")
+            },
+            "wrongly": sum(row["wrongly"] for row in rows),
+        }
+        for toolset, rows in sorted(grouped.items())
     ]
 
 

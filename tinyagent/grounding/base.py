@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tinyagent.calls import Question
@@ -15,7 +15,8 @@ class World:
 
     `files` (newest first) and `folders` are absolute paths, `note_folders` lie inside the notes, `apps` are
     installed applications (see `grounding.apps`); these may be sequences that are read only when somebody looks
-    into them.
+    into them. `mentioned` is what pronouns may mean, said in this command, and `before` in earlier ones: by kind, the
+    latest first (see `grounding.mentions`).
     """
 
     now: datetime
@@ -25,6 +26,8 @@ class World:
     folders: Sequence[str] = ()
     note_folders: Sequence[str] = ()
     apps: Sequence[str] = ()
+    mentioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,17 +10,34 @@ from typing import Any
 from tinyagent.calls import Tool
 from tinyagent.grounding import times
 from tinyagent.grounding.base import Unresolved, World
+from tinyagent.grounding.mentions import is_pronoun, referent
 from tinyagent.grounding.resolvers import missing, resolve
 
 
-def ground(tool: Tool, words: Mapping[str, str], world: World) -> dict[str, Any]:
+def ground(
+    tool: Tool,
+    words: Mapping[str, str],
+    world: World,
+    *,
+    references: Collection[str] = (),
+    text: str = "",
+) -> dict[str, Any]:
     """Return the JSON arguments for the words of a call.
+
+    `references` are the parameters whose words are a reference to a result; they stay as they are. `text` is the
+    whole command, in which pronouns find the people named before them.
 
     Raises `Unresolved` with a question when a required value is missing or words mean nothing or several things.
     """
     args: dict[str, Any] = {}
     for parameter in tool.parameters:
         if parameter.name not in words:
+            continue
+        if parameter.name in references:
+            args[parameter.name] = words[parameter.name]
+            continue
+        if is_pronoun(words[parameter.name], parameter):
+            args[parameter.name] = referent(words[parameter.name], parameter, tool, world, text)
             continue
         said, rule = words[parameter.name], words.get("recurrence", "")
         if rule and parameter.type == "when" and times.says_only_clock(said, world.now):
@@ -44,7 +61,11 @@ def ground(tool: Tool, words: Mapping[str, str], world: World) -> dict[str, Any]
 def _clock_for_alarms(tool: Tool, args: Mapping[str, Any]) -> None:
     """Ask for the clock time of what rings at one: a day alone does not say it."""
     for parameter in tool.parameters:
-        if parameter.required and parameter.prefer == "next" and "T" not in str(args.get(parameter.name, "T")):
+        if (
+            parameter.required
+            and parameter.prefer == "next"
+            and "T" not in str(args.get(parameter.name, "T"))
+        ):
             raise Unresolved(missing(tool.name, parameter))
 
 

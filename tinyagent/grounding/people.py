@@ -55,6 +55,11 @@ def resolve_persons(words: str, world: World) -> list[str]:
     return people
 
 
+def split_people(words: str) -> list[str]:
+    """Return the parts of a list of people ("him, Ana and Bob")."""
+    return [part for part in _BETWEEN.split(words) if part.strip()]
+
+
 def match_people(words: str, people: Iterable[str]) -> list[str]:
     """Return the full names that fit `words` best, several where they fit equally, none where nobody does.
 

@@ -23,7 +23,7 @@ _PROPOSE: dict[str, Callable[[str, Parameter, World], list[Proposal]]] = {
 }
 
 _RESOLVE: dict[str, Callable[[str, Parameter, World], Any]] = {
-    "span": lambda words, p, world: times.resolve_span(words, world.now),
+    "span": lambda words, p, world: times.resolve_span(words, world.now, p.prefer),
     "duration": lambda words, p, world: times.resolve_duration(words),
     "recurrence": lambda words, p, world: times.resolve_recurrence(words, world.now),
     "number": lambda words, p, world: numbers.resolve_number(words),

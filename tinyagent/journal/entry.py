@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tinyagent.calls import Call, Effect
+from tinyagent.calls import Call, Effect, Result
 
+LONGEST_NOTE = 200
 UNDO = "tinyagent undo"
 """The name under which taking back an entry is journalled; with its space it is no tool's."""
 
@@ -98,6 +99,17 @@ def from_row(row: tuple[Any, ...]) -> Entry:
         undo,
         tuple(changes or ()),
     )
+
+
+def noted(result: Result) -> Result:
+    """Return what is kept of a look: the first line of the answer, at most `LONGEST_NOTE` characters, no value.
+
+    "I found 3 notes for “budget”:" says what was done; what was found is the person's and other people's, may be
+    long, and would outlive its deletion here.
+    """
+    line = result.answer.partition("\n")[0]
+    note = line if len(line) <= LONGEST_NOTE else f"{line[: LONGEST_NOTE - 1]}…"
+    return replace(result, answer=note, value=None)
 
 
 def storable(text: str) -> str:

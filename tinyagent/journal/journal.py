@@ -3,6 +3,9 @@
 An entry is "started" before its tool is called. While the tool still holds the lock of its store it hands over
 what it changed (`tools.changes.keeping`), so that a kill at any moment leaves either a store as it was or an
 entry that knows how to undo it. An entry whose process is gone is "interrupted".
+
+Results of calls that changed or sent something are kept; of one that only looked, the beginning of its answer
+(`entry.noted`): the mails, notes and pages it showed are no part of what was done.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,10 +99,12 @@ class Journal:
         query = f"UPDATE call SET changes = ?, turn = {_NEXT_TURN} WHERE id = ?"
         self._database.transact(lambda c: c.execute(query, row), durable=True)
 
-    def end(self, number: int, result: Result, *, undone: int = 0, durable: bool = True) -> None:
+    def end(
+        self, number: int, result: Result, *, kept: Sequence[Kept] = (), undone: int = 0, durable: bool = True
+    ) -> None:
         """Write what became of a call; `undone` is the entry that it took back. Raises `StoreError`.
 
-        A call that failed keeps what it had changed until then, one that is done has its undo data instead.
+        A call that failed has what it had changed until then in `kept`, one that is done its undo data instead.
         """
         value = json.dumps(result.value, default=str)
         undo = None if result.undo is None else json.dumps(result.undo)
@@ -110,16 +115,16 @@ class Journal:
             answer,
             value if len(value) <= LARGEST_VALUE else None,
             undo,
+            json.dumps([as_json(one) for one in kept]) if kept else None,
             number,
         )
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "UPDATE call SET status = ?, ended = ?, answer = ?, value = ?, undo = ?,"
-                f" turn = CASE WHEN changes IS NULL THEN {_NEXT_TURN} ELSE turn END WHERE id = ?",
+                f" turn = CASE WHEN changes IS NULL THEN {_NEXT_TURN} ELSE turn END, changes = ? WHERE id = ?",
                 row,
             )
-            connection.execute("UPDATE call SET changes = NULL WHERE id = ? AND status = 'done'", (number,))
             connection.execute("UPDATE call SET status = 'undone' WHERE id = ?", (undone,))
 
         self._database.transact(work, durable=durable)
@@ -161,7 +166,7 @@ class Journal:
         gone = {owner for owner in {row[0] for row in started} if not is_there(self.path.parent, owner)}
         for entry in (from_row(row[1:]) for row in started if row[0] in gone):
             # Outside of a transaction: whoever holds the lock of a store may be waiting to write here.
-            sentence, there = happened(entry.changes)
+            sentence, there = happened(entry.effect, entry.changes)
             row = (sentence, there, entry.id)
             self._database.transact(lambda c, row=row: c.execute(  # type: ignore[misc]
                 "UPDATE call SET status = 'interrupted', answer = ?, changes = iif(?, changes, NULL)"

@@ -7,7 +7,8 @@ from typing import Any
 
 from tinyagent.calls import Call, Effect, Result, Tool
 from tinyagent.errors import StoreError
-from tinyagent.journal.changes import Kept
+from tinyagent.journal.changes import Kept, lasting
+from tinyagent.journal.entry import noted
 from tinyagent.journal.journal import Journal
 
 
@@ -39,9 +40,15 @@ class Record:
     def end(self, result: Result) -> str:
         """Write what became of the call; return a sentence where that failed, "" where it did not."""
         # What was kept can be undone after a power cut even if the journal does not know that it ended.
-        durable = self.effect is not Effect.READ and not self._changes
+        looked = self.effect is Effect.READ
+        kept = () if result.status == "done" else lasting(self._changes)
         try:
-            self.journal.end(self.number, result, durable=durable)
+            self.journal.end(
+                self.number,
+                noted(result) if looked else result,
+                kept=kept,
+                durable=not looked and not self._changes,
+            )
         except (StoreError, TypeError, ValueError) as error:
             return f"The journal does not say so, and undo cannot take it back: {error}"
         return ""

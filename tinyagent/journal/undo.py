@@ -49,7 +49,8 @@ def undo(journal: Journal, catalogue: Catalogue, context: Context, number: int |
         )
         journal.end(mark, Result(call, "failed", sentence))
         raise ToolError(sentence) from None
-    journal.end(mark, Result(call, "done", f"Took back {entry.tool}."), undone=entry.id)
+    only_here = " on this machine" if entry.effect is Effect.OUTGOING else ""
+    journal.end(mark, Result(call, "done", f"Took back {entry.tool}{only_here}."), undone=entry.id)
     return entry
 
 
@@ -59,9 +60,10 @@ def named(entry: Entry) -> str:
 
 
 def _last(journal: Journal) -> Entry:
-    """Return the last entry that changed something, whether or not it can be taken back."""
+    """Return the last entry that changed or sent something, whether or not it can be taken back."""
     for entry in journal.changed():
-        if entry.tool != UNDO and (entry.undoable or entry.effect is Effect.OUTGOING):
+        sent = entry.effect is Effect.OUTGOING and entry.status != "failed"
+        if entry.tool != UNDO and (entry.undoable or sent):
             return entry
     raise ToolError("There is nothing to undo.")
 
@@ -72,10 +74,14 @@ def _refuse(entry: Entry) -> None:
         return
     if entry.tool == UNDO:
         why = "took something back itself: give the command again instead"
+    elif entry.status == "failed" and entry.effect is Effect.OUTGOING:
+        why = f"failed and left nothing here to take back: {entry.answer.rstrip('.')}"
     elif entry.status in _STATES:
         why = _STATES[entry.status]
     elif entry.effect is Effect.READ:
         why = "only looked, so there is nothing to undo"
+    elif entry.effect is Effect.OUTGOING and entry.status == "interrupted":
+        why = "may have left this machine before it was cut off, and nothing of it is here to take back"
     elif entry.effect is Effect.OUTGOING:
         why = "left this machine and cannot be undone; `tinyagent undo N` takes back another entry"
     else:

@@ -31,7 +31,7 @@ class Retrieved:
 
 
 class Retriever:
-    """Retrieves over the tools of a catalogue; `available` limits it (tools that cannot work here are left out)."""
+    """Retrieves over the tools of a catalogue, whether they work here or not; `available` are their names."""
 
     def __init__(self, embedder: Embedder, index: ToolIndex, available: Collection[str]) -> None:
         self._embedder = embedder

@@ -122,18 +122,23 @@ class Decoder:
         pieces: Sequence[tuple[Sequence[int], Sequence[int]]],
         starts: Sequence[int],
         end: int,
-        absent: Sequence[int] | None,
-    ) -> tuple[int, int] | None:
-        """Write a run of words, or `absent`; return (first, last) word indexes, None when absent.
+        instead: Sequence[Sequence[int]] = (),
+    ) -> tuple[int, int] | int:
+        """Write a run of words, or one of the lines `instead`; return (first, last) word indexes, or which of these.
 
         `pieces` holds the tokens of each word's core and tail, `starts` the words a run may begin with, `end` the
-        token that ends the line (it is written too). With `absent` None a run must be written.
+        token that ends the line (it is written too). Without `instead` a run must be written.
         """
-        nothing = None if absent is None else _Run([(absent, ())], 0)
-        active = [_Run(pieces, first) for first in starts]
-        if nothing is not None:
-            # It comes first, so that a line that reads like the mark of absence means absence.
-            active.insert(0, nothing)
+        # They come first, so that a line that reads like the mark of absence means absence.
+        others = [_Run([(line, ())], 0) for line in instead]
+        active = [*others, *(_Run(pieces, first) for first in starts)]
+
+        def found(run: _Run, depth: int) -> tuple[int, int] | int:
+            for which, other in enumerate(others):
+                if run is other:
+                    return which
+            return run.first, run.ends[depth]
+
         depth = 0
         while len(active) > 1:
             allowed = [run.tokens[depth] for run in active if depth < len(run.tokens)]
@@ -143,13 +148,14 @@ class Decoder:
             token = self._decide(list(dict.fromkeys(allowed)))
             self.force([token])
             if token == end and ending is not None:
-                return None if ending is nothing else (ending.first, ending.ends[depth])
+                return found(ending, depth)
             active = [run for run in active if depth < len(run.tokens) and run.tokens[depth] == token]
             depth += 1
-        if nothing is not None and active[0] is nothing:
-            self.force([*nothing.tokens[depth:], end])
-            return None
-        return self._verify(active[0], depth, end)
+        last = active[0]
+        if any(last is other for other in others):
+            self.force([*last.tokens[depth:], end])
+            return found(last, len(last.tokens))
+        return self._verify(last, depth, end)
 
     def _verify(self, run: _Run, depth: int, end: int) -> tuple[int, int]:
         """Evaluate the rest of a run at once and cut it where ending is likelier than going on."""

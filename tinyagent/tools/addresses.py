@@ -16,7 +16,7 @@ from tinyagent.tools.contacts import get_email_address, get_phone_number, people
 from tinyagent.tools.context import Context
 from tinyagent.tools.files import read_text
 from tinyagent.tools.ical import bounded
-from tinyagent.tools.phrases import short
+from tinyagent.tools.phrases import join, short
 from tinyagent.tools.vcards import AddressBook, emails, load
 
 MOST = 50
@@ -75,6 +75,7 @@ def by_mail(ctx: Context, said: Iterable[Any] | None, own: str = "") -> list[Rec
         if "@" in text:
             return Recipient("", plain_address(text))
         found = get_email_address(ctx, text).value
+        _one_card(ctx, found["name"], [one["email"] for one in found["all"]])
         return Recipient(found["name"], plain_address(found["email"]))
 
     return _each(said, "email", find)
@@ -90,9 +91,17 @@ def by_phone(ctx: Context, said: Iterable[Any] | None) -> list[Recipient]:
         numbers = [one["phone"] for one in found["all"] if one["kind"] != "fax"]
         if not numbers:
             raise ToolError(f"Your contacts have only a fax number for {found['name']}: add another.")
+        _one_card(ctx, found["name"], numbers)
         return Recipient(found["name"], plain_number(numbers[0]))
 
     return _each(said, "phone", find)
+
+
+def _one_card(ctx: Context, name: str, known: list[str]) -> None:
+    """Raise `ToolError` where different contacts have the name: whose address is the first is for nobody to guess."""
+    cards = [one for _, one in AddressBook(ctx.folders.contacts).contacts if one.full == name]
+    if len(cards) > 1 and len(known) > 1:
+        raise ToolError(f"Which {short(name)}: {join(known[:6], 'or')}?")
 
 
 def addresses_of(ctx: Context, name: str) -> set[str] | None:

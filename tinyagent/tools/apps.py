@@ -119,7 +119,7 @@ def open_app(ctx: Context, name: AppName) -> Outcome:
     return Outcome(f"I opened {short(app.name)}.", value, undo)
 
 
-@tool(toolset="apps", effect="write", undo=_undo_close)
+@tool(toolset="apps", effect="destructive", undo=_undo_close)
 def close_app(ctx: Context, name: AppName) -> Outcome:
     """Close an application.
 

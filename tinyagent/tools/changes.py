@@ -58,6 +58,10 @@ class Changes:
         atomic_write(path, text)
         self._after[path] = text
 
+    def folder(self, path: Path) -> None:
+        """Make a folder where it is missing, and those above it. Raises `StoreError`."""
+        self._make(path)
+
     def remove(self, path: Path) -> None:
         """Remove `path`; absent is fine. Raises `StoreError`."""
         self._remember(path, None)

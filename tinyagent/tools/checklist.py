@@ -12,7 +12,7 @@ from tinyagent.tools.ical import bounded
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _TASK = re.compile(
-    r"(?P<bullet>[ \t]*[-*+] +)(?:\[(?P<mark>[ xX])\] +)?(?P<item>\S.*?)(?P<end>[ \t]*\r?\n?)$", re.DOTALL
+    r"(?P<bullet>[ \t]*[-*+] +)(?:\[(?P<mark>[ xX])\] +)?(?P<item>\S(?:.*[^ \t\r\n])?)(?P<end>[ \t]*\r?\n?)$", re.DOTALL
 )
 _NEAR = 86.0
 _PAIRS = tuple(
@@ -50,7 +50,8 @@ def split_items(said: str) -> list[str]:
 
     Raises `ToolError` when there is none.
     """
-    text = _KEPT.sub(lambda match: match.group().replace(" ", _HELD), bounded(said, "item"))
+    plain = re.sub(r"[ \t]+", " ", bounded(said, "item"))
+    text = _KEPT.sub(lambda match: match.group().replace(" ", _HELD), plain)
     parts = (part.replace(_HELD, " ") for part in _BETWEEN.split(text))
     items = [" ".join(part.split()).strip(" ,.;") for part in parts]
     found = list(dict.fromkeys(item for item in items if item))

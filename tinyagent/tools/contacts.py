@@ -53,7 +53,7 @@ def _undo(ctx: Context, data: dict[str, Any]) -> None:
     restore(ctx.folders.contacts, data)
 
 
-@tool(toolset="contacts", effect="read")
+@tool(toolset="contacts", effect="read", results={"": "text", "phone": "text"})
 def get_phone_number(ctx: Context, name: Person) -> Outcome:
     """Look up a person's phone number.
 
@@ -64,7 +64,7 @@ def get_phone_number(ctx: Context, name: Person) -> Outcome:
     return _answer(person, "phone number", known)
 
 
-@tool(toolset="contacts", effect="read")
+@tool(toolset="contacts", effect="read", results={"": "text", "email": "text"})
 def get_email_address(ctx: Context, name: Person) -> Outcome:
     """Look up a person's email address.
 

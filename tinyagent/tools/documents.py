@@ -16,13 +16,14 @@ from tinyagent.errors import NotFoundError, StoreError, TinyAgentError, ToolErro
 from tinyagent.grounding.files import match_files, match_folders, search_words, which
 from tinyagent.grounding.names import shown
 from tinyagent.tools import trash
+from tinyagent.tools.changes import announce
 from tinyagent.tools.context import Context
 from tinyagent.tools.file_index import FileIndex, Found
 from tinyagent.tools.file_kinds import KIND_WORDS, PROGRAMS, ending
 from tinyagent.tools.ical import bounded
-from tinyagent.tools.moving import marked, move_back, move_to
+from tinyagent.tools.moving import marked, move_to, restore
 from tinyagent.tools.phrases import count, listed, say_span, say_when, short
-from tinyagent.tools.registry import FilePath, FolderPath, Period, Semantic, Text, tool
+from tinyagent.tools.registry import FilePath, FolderPath, PastPeriod, Semantic, Text, tool
 from tinyagent.tools.roots import allowed_roots, checked, roots_of
 
 Kind = Annotated[str, Semantic("enum", choices=KIND_WORDS)]
@@ -47,10 +48,13 @@ def _undo(ctx: Context, data: dict[str, Any]) -> None:
     if data["did"] == "delete":
         trash.take_back(data)
     else:
-        move_back(checked(Path(data["now"]), roots), place, data["mark"])
+        now = Path(data["now"])
+        if os.path.lexists(now):
+            checked(now, roots)
+        restore(now.parent, data)
 
 
-@tool(toolset="files", effect="read")
+@tool(toolset="files", effect="read", results={"": "file"})
 def open_and_get_file_path(ctx: Context, file_name: FilePath) -> Outcome:
     """Open a file or folder and tell its path.
 
@@ -68,33 +72,37 @@ def open_and_get_file_path(ctx: Context, file_name: FilePath) -> Outcome:
     return Outcome(f"Opened {shown(str(path))}.", str(path))
 
 
-@tool(toolset="files", effect="read")
-def search_files(ctx: Context, query: Text, kind: Kind | None = None, span: Period | None = None) -> Outcome:
+@tool(toolset="files", effect="read", results={"": "file"})
+def search_files(
+    ctx: Context, query: Text | None = None, kind: Kind | None = None, span: PastPeriod | None = None
+) -> Outcome:
     """Find files and folders by name, kind and when they were changed.
 
-    The value is a list of path, kind and time, at most fifty.
+    The value is a list of path, kind and time, at most fifty. Raises `ToolError` where none of the three is said.
     """
+    if not (query or kind or span):
+        raise ToolError("What shall I look for: a name, a kind of file, or when it was changed?")
     index = _index(ctx, deep=True)
     between = None
     if span:
         between = (span.start.replace(tzinfo=ctx.timezone), span.end.replace(tzinfo=ctx.timezone))
     found: list[Found] = []
-    for words, endings in search_words(bounded(query, "name of the file"), bool(kind or span)):
+    ways: list[tuple[list[str], frozenset[str]]] = [([], frozenset())]
+    if query:
+        ways = search_words(bounded(query, "name of the file"), bool(kind or span))
+    for words, endings in ways:
         found = index.search(words, kind, between)
         found = [one for one in found if not endings or ending(one.path) in endings]
         if found:
             break
     when = f" changed {say_span(span.start, span.end, ctx.now)}" if span else ""
-    what = f" for “{short(shown(query), 60)}”{when}"
+    what = f" for “{short(shown(query), 60)}”{when}" if query else when
+    thing = "folder" if kind == "folder" else f"{kind} file" if kind else "file"
     value = [_plain(one, ctx) for one in found[:_MOST_FOUND]]
     if not found:
-        return Outcome(
-            f"I found no {kind + ' ' if kind else ''}files{what}.".replace("folder files", "folders"), value
-        )
+        return Outcome(f"I found no {thing}s{what}.", value)
     lines = listed([_line(one, ctx) for one in found], 10)
-    return Outcome(
-        f"I found {count(len(found), 'file' if kind != 'folder' else 'folder')}{what}:\n{lines}", value
-    )
+    return Outcome(f"I found {count(len(found), thing)}{what}:\n{lines}", value)
 
 
 @tool(toolset="files", effect="read")
@@ -141,8 +149,9 @@ def move_file(ctx: Context, file_name: FilePath, destination: FolderPath) -> Out
         raise ToolError(f"{shown(path.name)} is in {shown(folder.name)} already.")
     if path.resolve() in (folder, *folder.parents):
         raise ToolError(f"{shown(path.name)} cannot be moved into itself: name another folder.")
-    there = move_to(path, folder)
-    undo = {"did": "move", "path": str(path), "now": str(there), "mark": marked(there)}
+    undo = {"did": "move", "path": str(path), "mark": marked(path)}
+    there = move_to(path, folder, lambda there: announce("moved", folder, {**undo, "now": str(there)}))
+    undo |= {"now": str(there), "mark": marked(there)}
     renamed = f" as {shown(there.name)}, since there was one of that name" if there.name != path.name else ""
     return Outcome(f"Moved {shown(path.name)} to {shown(str(folder))}{renamed}.", str(there), undo)
 

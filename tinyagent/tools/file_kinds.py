@@ -18,15 +18,25 @@ PROGRAMS = frozenset(
 )
 """Endings of what an opener may start instead of showing: these are never opened, only told where they are."""
 
+# No "films": a slip of one letter is forgiven, so it would read "files".
 KIND_WORDS = (
-    ("document", ("documents", "document", "docs", "doc", "paperwork", "papers", "spreadsheets", "pdfs")),
+    ("document", ("documents", "document", "docs", "doc", "paperwork", "papers", "text files", "text file",
+                  "word documents", "word document", "word files", "word file", "docx", "txt",
+                  "pdfs", "pdf", "pdf files", "pdf file", "ebooks", "ebook", "e-books", "e-book", "epubs", "epub",
+                  "spreadsheets", "spreadsheet", "excel files", "excel file", "xlsx", "csv", "csvs", "workbook",
+                  "presentations", "presentation", "slides", "slide deck", "slide decks", "slideshow", "slideshows",
+                  "powerpoint", "powerpoints", "pptx")),
     ("image", ("images", "image", "photos", "photo", "pictures", "picture", "pics", "pic", "screenshots",
-               "screenshot", "snapshots", "photographs")),
+               "screenshot", "screen shots", "snapshots", "photographs", "photograph", "fotos", "foto", "image files",
+               "image file", "jpgs", "jpg", "jpegs", "jpeg", "pngs", "png", "gifs", "gif", "selfies", "selfie")),
     ("audio", ("audio", "audio files", "songs", "song", "music", "recordings", "recording", "sound files",
-               "mp3s", "voice memos")),
-    ("video", ("videos", "video", "movies", "movie", "clips", "clip", "films", "film", "footage")),
-    ("code", ("code", "source code", "scripts", "script", "source files", "programs", "notebooks")),
-    ("folder", ("folders", "folder", "directories", "directory")),
+               "mp3s", "mp3", "voice memos", "voice memo", "voice recordings", "voice recording", "voice notes",
+               "music files", "music file", "audio file", "audio recordings", "sound file", "sound clips", "tunes")),
+    ("video", ("videos", "video", "movies", "movie", "clips", "clip", "film", "footage",
+               "vids", "vid", "video files", "video file", "video clips", "video clip", "mp4s", "mp4", "home movies")),
+    ("code", ("code", "source code", "scripts", "script", "source files", "programs", "notebooks",
+              "notebook", "source file", "code files", "python files", "python scripts")),
+    ("folder", ("folders", "folder", "directories", "directory", "subfolders", "subfolder")),
 )  # fmt: skip
 
 

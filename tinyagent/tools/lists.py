@@ -11,6 +11,7 @@ from typing import Any
 from tinyagent.calls import Outcome
 from tinyagent.errors import NotFoundError, ToolError
 from tinyagent.grounding.lists import clean_list, match_list
+from tinyagent.grounding.names import shown
 from tinyagent.tools.changes import Changes, changing, restore
 from tinyagent.tools.checklist import Checklist, file_name, split_items
 from tinyagent.tools.context import Context
@@ -19,16 +20,26 @@ from tinyagent.tools.phrases import join, listed
 from tinyagent.tools.registry import ListName, Text, tool
 
 FOLDER = "Lists"
+LARGEST = 1 << 20
+"""Bytes of a list; a larger file is none."""
 ALL = frozenset({"everything", "all", "all items", "every item", "all of it", "all of them", "it all"})
 _FEW = 6
 
 
 def list_names(notes: Path) -> tuple[str, ...]:
-    """Return the names of the lists below the notes folder, sorted; none where there is no such folder."""
+    """Return the names of the lists below the notes folder, sorted; none where there is no such folder.
+
+    A link that leads out of the notes is no list.
+    """
     try:
-        return tuple(sorted(path.stem for path in (notes / FOLDER).iterdir() if path.suffix == ".md"))
-    except OSError:
+        files = [path for path in (notes / FOLDER).iterdir() if path.suffix == ".md"]
+        return tuple(sorted(path.stem for path in files if not path.is_symlink() or _inside(path, notes)))
+    except (OSError, RuntimeError):
         return ()
+
+
+def _inside(path: Path, notes: Path) -> bool:
+    return notes.resolve() in path.resolve().parents
 
 
 def _undo(ctx: Context, data: dict[str, Any]) -> None:
@@ -44,7 +55,10 @@ def _called(ctx: Context, said: str | None) -> tuple[str, Path, bool]:
     found = name is not None
     if name is None:
         name = file_name(clean_list(wanted))
-    return name, ctx.folders.notes / FOLDER / f"{name}.md", found
+    path = ctx.folders.notes / FOLDER / f"{name}.md"
+    if not _inside(path, ctx.folders.notes):
+        raise ToolError(f"The list {shown(name)} leads out of your notes: put the file itself there.")
+    return name, path, found
 
 
 def _existing(ctx: Context, said: str | None) -> tuple[str, Path]:
@@ -57,6 +71,8 @@ def _existing(ctx: Context, said: str | None) -> tuple[str, Path]:
 
 
 def _open(path: Path) -> Checklist:
+    if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):
+        raise ToolError(f"{shown(path.name)} is no list, or larger than a megabyte: look at it in an editor.")
     return Checklist(read_text(path) or "")
 
 

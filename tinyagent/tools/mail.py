@@ -35,13 +35,13 @@ from tinyagent.tools.mail_text import text_of
 from tinyagent.tools.maildir import Maildir, read_mail
 from tinyagent.tools.matching import query as read_query
 from tinyagent.tools.phrases import MONTHS, count, listed, say_span, say_when, short
-from tinyagent.tools.registry import FilePaths, Period, Person, Persons, Semantic, Text, tool
+from tinyagent.tools.registry import FilePaths, PastPeriod, Person, Persons, Semantic, Text, tool
 
 if TYPE_CHECKING:
     from tinyagent.settings import Settings
 
 Unread = Annotated[bool, Semantic("bool", choices=(("true", ("unread", "new", "unopened", "not read", "not yet read",
-                                                             "haven't read", "have not read")),))]  # fmt: skip
+                                                             "unrd", "haven't read", "have not read")),))]  # fmt: skip
 MOST_FOUND = 50
 SNIPPET = 500
 
@@ -157,7 +157,7 @@ def search_email(
     ctx: Context,
     sender: Person | None = None,
     query: Text | None = None,
-    span: Period | None = None,
+    span: PastPeriod | None = None,
     unread: Unread | None = None,
 ) -> Outcome:
     """Find emails by sender, words, time and whether they were read.
@@ -204,8 +204,13 @@ def _newest(ctx: Context, settings: MailSettings, sender: str | None, subject: s
 def _doubt(ctx: Context, mail: Mail, sender: str | None, fit: int, to: Sequence[Recipient]) -> str:
     """Return why a reply should not go out by itself, "" where it may."""
     for one in to:
-        named = bool(sender) and one.address.casefold() == mail.address.casefold()
-        if is_known(ctx, one.address) or (named and (fit == BY_ADDRESS or not _is_contact(ctx, sender))):
+        same = one.address.casefold() == mail.address.casefold()
+        if not same and is_known(ctx, one.address):
+            # Who wrote it may have led the answer to somebody else whom the person knows.
+            if one.address.casefold() in (addresses_of(ctx, sender or mail.name) or ()):
+                continue
+            return f"{short(mail.sender)} wants the answer sent to {one.address}, so send it yourself if that is right"
+        if is_known(ctx, one.address) or (same and sender and (fit == BY_ADDRESS or not _is_contact(ctx, sender))):
             continue
         return f"{one.address} is not in your contacts, so send it yourself if that is right"
     return ""

@@ -82,13 +82,12 @@ class Maildir:
         folder = self._place(name)
         path = folder / "cur" / _file_name(now, zone, flags)
         inbox = [self.root / part for part in PARTS] if folder.name.startswith(".") else []
-        missing = [one for one in (*inbox, folder, *(folder / part for part in PARTS)) if not one.exists()]
         with changing(self.root) as changes:
+            for one in (*inbox, *(folder / part for part in PARTS)):
+                changes.folder(one)
             changes.write(path, text)
             undo = changes.undo()
-            for one in missing:
-                make_folder(one)
-        return path, {**undo, "folders": [one.relative_to(self.root).as_posix() for one in missing]}
+        return path, undo
 
     def move(self, path: Path, name: str, flags: str) -> Path:
         """Move a mail to the folder `name` in one step, so that it is never in none; return its file.

@@ -25,7 +25,7 @@ _ODD_PLURALS = {
 _SCALES = {"degree_Celsius": "°C", "degree_Fahrenheit": "°F"}
 
 
-@tool(toolset="math", effect="read")
+@tool(toolset="math", effect="read", results={"": "number"})
 def calculate(ctx: Context, expression: Expression) -> Outcome:
     """Calculate an arithmetic expression exactly."""
     expression = resolve_expression(expression) or expression  # a program may give it as people write it
@@ -34,7 +34,7 @@ def calculate(ctx: Context, expression: Expression) -> Outcome:
     return Outcome(f"{pretty(expression)} {'=' if exact else '≈'} {said}", _json(value))
 
 
-@tool(toolset="math", effect="read")
+@tool(toolset="math", effect="read", results={"": "number"})
 def convert_units(ctx: Context, value: Number, from_unit: Unit, to_unit: Unit) -> Outcome:
     """Convert an amount from one unit of measurement to another.
 

@@ -8,7 +8,7 @@ ONCE_MORE = frozenset({"again", "once more", "one more time", "once again", "enc
 ACTIONS = (
     ("pause", ("pause", "paused", "pausing", "hold", "freeze", "suspend", "pase")),
     ("resume", ("resume", "resumed", "resuming", "continue", "unpause", "unpaused", "carry on", "keep playing",
-                "keep going", "play", "back on", "back up", "go on", "restart", "pick up", "start up")),
+                "keep going", "play", "back on", "back up", "go on", "restart", "pick up", "start up", "start")),
     ("next", ("next", "skip", "skipped", "forward", "forwards", "ahead", "different", "following", "another",
               "nxt", "skp")),
     ("previous", ("previous", "back", "backward", "backwards", "last", "before", "earlier", "preceding", "prior",

@@ -67,7 +67,7 @@ def _undo(ctx: Context, data: dict[str, Any]) -> None:
     restore(ctx.folders.calendars, data)
 
 
-@tool(toolset="meetings", effect="outgoing", undo=_undo)
+@tool(toolset="meetings", effect="outgoing", undo=_undo, results={"": "text", "link": "text"})
 def get_zoom_meeting_link(
     ctx: Context,
     name: Text,

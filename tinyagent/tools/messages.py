@@ -22,6 +22,7 @@ from tinyagent.errors import SettingsError, ToolError
 from tinyagent.tools import opener
 from tinyagent.tools.addresses import Recipient, by_phone
 from tinyagent.tools.context import Context
+from tinyagent.tools.dbus import BusError
 from tinyagent.tools.ical import bounded
 from tinyagent.tools.mail_text import one_line
 from tinyagent.tools.phrases import join
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1600
 """Characters of a text, about ten messages on the phone's bill."""
+_NO_ANSWER = (".NoReply", ".Timeout", ".TimedOut")
 WAYS = ("auto", "kdeconnect", "modemmanager", "link")
 
 
@@ -131,9 +133,13 @@ def _send(way: Way, to: list[Recipient], text: str) -> Outcome:
         try:
             way.send(one.address, text)
         except ToolError as error:
+            # Without an answer nobody knows: a refusal has a name, a phone that went silent may have sent it.
+            unsure = isinstance(error, BusError) and (not error.name or error.name.endswith(_NO_ANSWER))
             if not sent:
-                raise ToolError(f"The message to {one} was not sent by {way.name}: {one_line(str(error))}") from None
-            reason = f" Not to {_people(to[len(sent) :])}: {one_line(str(error))}"
+                state = "may not have been sent" if unsure else "was not sent"
+                raise ToolError(f"The message to {one} {state} by {way.name}: {one_line(str(error))}") from None
+            rest = f"perhaps not to {one}" if unsure else f"not to {_people(to[len(sent) :])}"
+            reason = f" {rest[0].upper()}{rest[1:]}: {one_line(str(error))}"
             break
         sent.append(one)
     numbers = [one.address for one in sent]

@@ -1,34 +1,40 @@
 """Moving files without ever writing over another: what has the name already keeps it, the newcomer gets a number.
 
 A move within one disk is one step; to another disk it is a copy beside its place, one step, and the removal of
-the old one. A kill leaves the file at its old name, its new one, or both, never half of it.
+the old one. A kill leaves the file at its old name, its new one, or both, never half of it; `is_done` puts what
+is at both back to the old one.
 """
 
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tinyagent.errors import StoreError
 from tinyagent.tools.files import store_error
+from tinyagent.tools.pending import remove_temporary
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EACCES)
 _LONGEST = 255
 
 
-def move_to(source: Path, folder: Path) -> Path:
+def move_to(source: Path, folder: Path, keep: Callable[[Path], None] = lambda target: None) -> Path:
     """Move `source` into `folder` under its own name or the next free one; return where it is now.
 
-    Raises `StoreError`, with nothing changed.
+    `keep` hears where it is going just before it goes. Raises `StoreError`, with nothing changed.
     """
     for name in free_names(source.name):
         target = folder / name
+        if os.path.lexists(target):
+            continue
+        keep(target)
         try:
             rename_new(source, target)
             return target
@@ -49,6 +55,50 @@ def move_back(source: Path, target: Path, mark: Any) -> None:
         raise StoreError(f"There is another {target} now: move it away first.") from None
     except OSError as error:
         raise store_error(target, "put back", error) from None
+
+
+def restore(root: Path, data: Mapping[str, Any]) -> None:
+    """Take a move back: `path` where it was, `now` where it is, its `mark`, and an `info` file that goes with it.
+
+    Nothing to do where it is back already. Raises `StoreError` as `move_back` does.
+    """
+    if is_done(root, data) or marked(Path(data["path"])) != data["mark"]:
+        move_back(Path(data["now"]), Path(data["path"]), data["mark"])
+        _drop_info(data)
+
+
+def is_done(root: Path, data: Mapping[str, Any]) -> bool:
+    """Whether a move is there, as a whole: what a kill left at both places is put back."""
+    path, now = Path(data["path"]), Path(data["now"])
+    remove_temporary(now.parent)
+    if marked(path) == data["mark"]:
+        with suppress(OSError):
+            _put_back(path, now)
+        if not os.path.lexists(now):
+            _drop_info(data)
+        return False
+    return os.path.lexists(now)
+
+
+def _put_back(path: Path, now: Path) -> None:
+    """Remove from its new place what is still at its old one too: its second name, its copy, or the place taken."""
+    if not os.path.lexists(now):
+        return
+    one, other = path.lstat(), now.lstat()
+    if path.is_dir() and not path.is_symlink():
+        now.rmdir()  # which fails where there is something in it
+    elif (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino):
+        now.unlink()
+    elif not now.is_symlink() and now.is_file():
+        copied = one.st_dev != other.st_dev and marked(path) == marked(now) and filecmp.cmp(path, now, False)
+        if copied or (not other.st_size and one.st_size):
+            now.unlink()
+
+
+def _drop_info(data: Mapping[str, Any]) -> None:
+    if data.get("info"):
+        with suppress(OSError):
+            Path(data["info"]).unlink()
 
 
 def marked(path: Path) -> list[int] | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from unicodedata import category
+
+from tinyagent.calls import EARLIEST
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -77,7 +80,12 @@ def when_words(value: datetime | date | None, now: datetime) -> str:
 
 
 def say_span(start: datetime, end: datetime, now: datetime) -> str:
-    """Return a span as one says it: "tomorrow", "from Monday 2 March to Sunday 8 March" (the last day)."""
+    """Return a span as one says it: "tomorrow", "from Monday 2 March to Sunday 8 March" (the last day).
+
+    One that starts with the earliest date there is has only its end: "before Wednesday 1 January 2020".
+    """
+    if start <= EARLIEST:
+        return f"before {_bare(say_when(end if end.time() != time() else end.date(), now))}"
     last = end - timedelta(seconds=1)
     if last.date() <= start.date():
         return say_day(start.date(), now)
@@ -128,6 +136,23 @@ def short(text: str, most: int = 80) -> str:
     """Return `text` on one line, cut at `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def harmless(text: str) -> str:
+    """Return `text` with control and invisible characters, but newline and tab, written as escapes.
+
+    Titles, names and mails come from anybody: none may move the cursor, recolour a question or hide a word.
+    """
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    # Joiners stand inside words and emoji.
+    if character.isprintable() or character in "\n\t\u200c\u200d":
+        return character
+    if category(character) == "Zs":  # the spaces of good typesetting
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _bare(phrase: str) -> str:

@@ -2,7 +2,7 @@
 
 The annotation of each parameter is one of the semantic types below (`Text`, `When`, `Choice(...)`, ...), optional
 with `| None = None`. Toolsets are modules named by the entry-point group `tinyagent.tools`; the built-in ones are
-ordinary entries of it.
+ordinary entries of it. A module can say whether its tools work on a machine (see `tools.availability`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -54,6 +54,7 @@ AppName = Annotated[str, Semantic("app")]
 When = Annotated[datetime | date, Semantic("when")]
 NextWhen = Annotated[datetime | date, Semantic("when", prefer="next")]
 Period = Annotated[Span, Semantic("span")]
+PastPeriod = Annotated[Span, Semantic("span", prefer="past")]
 Duration = Annotated[timedelta, Semantic("duration")]
 Recurrence = Annotated[str, Semantic("recurrence")]
 Number = Annotated[float, Semantic("number")]
@@ -76,12 +77,15 @@ def tool(
     effect: str,
     undo: Callable[..., Any] | None = None,
     examples: Iterable[str] = (),
+    results: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Register a typed function `f(ctx, ...) -> Outcome` as a tool.
 
     The first line of the docstring is the tool's description. `effect` is "read", "write", "destructive" or
     "outgoing"; `undo(ctx, data)` takes back what the `Outcome.undo` data describes. `examples` are commands that
     mean this tool: a tool that is not in the trained index is retrieved by them (a dozen varied ones do).
+    `results` are the semantic types of what later calls may refer to, the whole under "" (default: the answer of a
+    tool that reads is a text).
     Raises `TypeError` for a parameter without a semantic type and `ValueError` for a name taken by another function.
     """
 
@@ -95,6 +99,7 @@ def tool(
             function=function,
             undo=undo,
             examples=tuple(examples),
+            results=dict(results) if results is not None else {"": "text"} if effect == "read" else {},
         )
         known = _tools.get(made.name)
         if known is not None and known.function.__module__ != function.__module__:
@@ -147,24 +152,14 @@ class Catalogue:
 
 
 @cache
-def _load_entry_points() -> frozenset[str]:
-    """Import every toolset that an entry point names; return the names of these modules."""
-    entries = sorted(entry_points(group=GROUP), key=lambda e: e.name)
-    for entry in entries:
+def _load_entry_points() -> None:
+    """Import every toolset that an entry point names, once."""
+    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
         entry.load()
-    return frozenset(entry.module for entry in entries)
-
-
-def _is_built_in(tool: Tool) -> bool:
-    return tool.function.__module__.startswith("tinyagent.tools.")
 
 
 def catalogue() -> Catalogue:
-    """Return the tools of every entry point and those that a program has registered, toolset by toolset.
-
-    A module of `tinyagent.tools` that no entry point names stays out, imported or not: its adapters are not made yet.
-    """
-    named = _load_entry_points()
-    tools = [t for t in _tools.values() if not _is_built_in(t) or t.function.__module__ in named]
-    ordered = sorted(tools, key=lambda t: (t.toolset, t.name))
+    """Return the tools of every entry point and those that a program has registered, toolset by toolset."""
+    _load_entry_points()
+    ordered = sorted(_tools.values(), key=lambda t: (t.toolset, t.name))
     return Catalogue({t.name: t for t in ordered})

@@ -22,10 +22,13 @@ from tinyagent.tools.tasks import PRIORITIES, Task, TaskBook, complete, describe
 from tinyagent.tools.vdir import Item, Vdir, collections, named
 
 _PRIORITY_WORDS = (
-    ("low", ("low priority", "not urgent", "not important", "whenever", "no rush", "no hurry", "low")),
-    ("medium", ("medium priority", "normal priority", "medium", "normal")),
+    ("low", ("low priority", "not urgent", "not important", "whenever", "no rush", "no hurry", "low",
+             "low importance", "less important", "not so important", "not that important", "unimportant",
+             "nothing urgent", "isn't urgent", "not very urgent", "not so urgent", "not that urgent")),
+    ("medium", ("medium priority", "normal priority", "medium importance", "medium", "normal")),
     ("high", ("high priority", "top priority", "urgent", "urgently", "important", "asap", "critical",
-              "as soon as possible", "high")),
+              "as soon as possible", "high", "high importance", "really important", "very important",
+              "super important", "really urgent", "very urgent", "crucial", "vital")),
 )  # fmt: skip
 Priority = Annotated[str, Semantic("enum", choices=_PRIORITY_WORDS)]
 MORNING = timedelta(hours=9)

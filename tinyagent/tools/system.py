@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from tinyagent.calls import Outcome
 from tinyagent.errors import TinyAgentError, ToolError
-from tinyagent.tools import backlight, screenshot, session_lock, sound
+from tinyagent.tools import backlight, made, screenshot, session_lock, sound
+from tinyagent.tools.changes import announce
 from tinyagent.tools.context import Context
+from tinyagent.tools.files import store_error
+from tinyagent.tools.moving import rename_new
 from tinyagent.tools.registry import Percent, tool
 from tinyagent.tools.system_status import ASPECTS
 from tinyagent.tools.system_words import Aspect, BrightnessChange, VolumeChange
@@ -39,27 +41,20 @@ class SystemSettings:
         return user_pictures_path() / "Screenshots"
 
 
-def available(settings: Settings) -> str | None:
-    """Return None: something of this toolset works on every machine; `unavailable` says which tools do not."""
+def tool_available(settings: Settings, name: str) -> str | None:
+    """Return None where the tool works here, else the sentence that says why not and what helps."""
+    try:
+        if name == "set_volume":
+            sound.look()
+        elif name == "set_brightness":
+            backlight.find(Path(read_table(settings.tools, "system", SystemSettings).backlight))
+        elif name == "lock_screen":
+            session_lock.check()
+        elif name == "take_screenshot":
+            return screenshot.missing()
+    except TinyAgentError as error:
+        return str(error)
     return None
-
-
-def unavailable(settings: Settings) -> dict[str, str]:
-    """Return the tools that do not work here, each with the sentence that says why and what helps."""
-    table = read_table(settings.tools, "system", SystemSettings)
-    trials: dict[str, Callable[[], object]] = {
-        "set_volume": sound.look,
-        "set_brightness": lambda: backlight.find(Path(table.backlight)),
-        "take_screenshot": lambda: _raise(screenshot.missing()),
-        "lock_screen": session_lock.check,
-    }
-    found = {}
-    for name, trial in trials.items():
-        try:
-            trial()
-        except TinyAgentError as error:
-            found[name] = str(error)
-    return found
 
 
 def _undo_volume(ctx: Context, data: dict[str, Any]) -> None:
@@ -155,13 +150,10 @@ def _undo_screenshot(ctx: Context, data: dict[str, Any]) -> None:
     path, folder = Path(data["path"]), read_table(ctx.tools, "system", SystemSettings).pictures
     if path.parent != folder or path.is_symlink():
         raise ToolError(f"{path} is not in {folder}: remove it by hand.")
-    if path.exists():
-        if _digest(path) != data["sha256"]:
-            raise ToolError(f"{path} was changed since, so it stays: remove it by hand.")
-        path.unlink()
+    made.restore(folder, data)
 
 
-@tool(toolset="system", effect="write", undo=_undo_screenshot)
+@tool(toolset="system", effect="write", undo=_undo_screenshot, results={"": "file"})
 def take_screenshot(ctx: Context) -> Outcome:
     """Take a picture of the screen and keep it among the pictures.
 
@@ -179,9 +171,17 @@ def take_screenshot(ctx: Context) -> Outcome:
     target = next((folder / name for name in names if not os.path.lexists(folder / name)), None)
     if target is None:
         raise ToolError(f"The folder {folder} is full of pictures of this second: wait a moment.")
-    by = screenshot.take(target)
-    value = {"path": str(target), "by": by}
-    return Outcome(f"I took a screenshot: {target}", value, {"path": str(target), "sha256": _digest(target)})
+    hidden = folder / f".{token_hex(8)}.png"
+    try:
+        by = screenshot.take(hidden)
+        undo = {"path": str(target), "sha256": made.digest(hidden)}
+        announce("made", folder, undo)
+        rename_new(hidden, target)
+    except OSError as error:
+        raise store_error(target, "written", error) from None
+    finally:
+        hidden.unlink(missing_ok=True)
+    return Outcome(f"I took a screenshot: {target}", {"path": str(target), "by": by}, undo)
 
 
 def _undo_lock(ctx: Context, data: Any) -> None:
@@ -217,13 +217,3 @@ def get_system_status(ctx: Context, what: Aspect | None = None) -> Outcome:
             f"This machine does not tell that ({type(error).__name__}): ask about something else."
         ) from None
     return Outcome(answer, value)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _raise(sentence: str | None) -> None:
-    if sentence:
-        raise ToolError(sentence)

@@ -25,7 +25,7 @@ _STATUS_WORDS = (
                  "unplugged", "juice", "power", "die")),
     ("memory", ("memory", "ram", "working memory", "swap")),
     ("disk", ("disk space", "disk", "dsk", "free space", "space", "hard drive", "hard disk", "hd", "drive", "room",
-              "storage", "ssd")),
+              "storage", "ssd", "hdd")),
     ("cpu", ("cpu", "processor", "load", "cores")),
     ("network", ("network", "online", "offline", "internet", "wifi", "wi-fi", "wi fi", "connection", "connected",
                  "ip address", "ip", "wireless", "ethernet", "lan", "signal")),

@@ -18,15 +18,16 @@ from typing import Any
 from urllib.parse import quote
 
 from tinyagent.errors import StoreError
+from tinyagent.tools.changes import announce
 from tinyagent.tools.files import store_error
-from tinyagent.tools.moving import free_names, marked, move_back, move_to, rename_new
+from tinyagent.tools.moving import free_names, is_done, marked, move_to, rename_new, restore
 
 
 def put(path: Path, home_trash: Path, now: datetime) -> dict[str, Any]:
     """Put a file or folder into the trash; return the data for `take_back`. Raises `StoreError`."""
     if sys.platform == "darwin":
         home_trash.mkdir(0o700, parents=True, exist_ok=True)
-        there = move_to(path, home_trash)
+        there = move_to(path, home_trash, lambda there: _tell(path, there, None))
         return {"path": str(path), "trash": str(there), "info": None, "mark": marked(there)}
     try:
         trash, top = _trash_for(path, home_trash)
@@ -41,17 +42,24 @@ def put(path: Path, home_trash: Path, now: datetime) -> dict[str, Any]:
 def take_back(data: dict[str, Any]) -> None:
     """Put what `put` described back to where it was.
 
-    Raises `StoreError`, with nothing changed, where it is no longer in the trash or its place is taken.
+    Nothing to do where it is back already. Raises `StoreError`, with nothing changed, where it is no longer in the
+    trash or its place is taken.
     """
     there, path = Path(data["trash"]), Path(data["path"])
+    move = {**data, "now": data["trash"]}
+    if not is_done(there.parent, move) and marked(path) == data["mark"]:
+        return
     if marked(there) is None:
         raise StoreError(f"{path.name} is no longer in the trash: it cannot be put back.")
     if not path.parent.is_dir():
         raise StoreError(f"The folder {path.parent} is gone: make it again and try once more.")
-    move_back(there, path, data["mark"])
-    if data["info"]:
-        with suppress(OSError):
-            Path(data["info"]).unlink()
+    restore(there.parent, move)
+
+
+def _tell(path: Path, there: Path, info: Path | None) -> None:
+    """Have the journal know what is about to go into the trash."""
+    move = {"path": str(path), "now": str(there), "mark": marked(path), "info": info and str(info)}
+    announce("moved", there.parent, move)
 
 
 def _into(path: Path, trash: Path, top: Path | None, now: datetime) -> tuple[Path, Path]:
@@ -59,7 +67,10 @@ def _into(path: Path, trash: Path, top: Path | None, now: datetime) -> tuple[Pat
     text = f"[Trash Info]\nPath={quote(where)}\nDeletionDate={now:%Y-%m-%dT%H:%M:%S}\n"
     # The info's name is longer than the thing's, and must fit as well.
     for name in free_names(_shortened(path.name)):
-        info = trash / "info" / f"{name}.trashinfo"
+        info, there = trash / "info" / f"{name}.trashinfo", trash / "files" / name
+        if os.path.lexists(info) or os.path.lexists(there):
+            continue
+        _tell(path, there, info)
         try:
             descriptor = os.open(info, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -69,7 +80,6 @@ def _into(path: Path, trash: Path, top: Path | None, now: datetime) -> tuple[Pat
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            there = trash / "files" / name
             rename_new(path, there)
             return there, info
         except FileExistsError:

@@ -150,7 +150,7 @@ def _entry(line: Any, scheme: str) -> Entry:
     kinds = _kinds(line)
     known = {"cell": "mobile", "mobile": "mobile", "home": "home", "work": "work", "fax": "fax"}
     kind = next((known[one] for one in ("fax", "cell", "mobile", "work", "home") if one in kinds), "")
-    value = str(line.value).strip()
+    value = " ".join(str(line.value).split())
     return Entry(value[len(scheme) :] if value.lower().startswith(scheme) else value, kind)
 
 

@@ -93,7 +93,7 @@ class Vdir(Generic[T]):
             return sorted(
                 path
                 for path in self.folder.iterdir()
-                if path.suffix.lower() == self.suffix and not path.name.startswith(".") and not path.is_dir()
+                if path.suffix.lower() == self.suffix and not path.name.startswith(".") and path.is_file()
             )
         except FileNotFoundError:
             return []

@@ -47,7 +47,7 @@ def _table(tools: object) -> WeatherSettings:
     return table
 
 
-@tool(toolset="weather", effect="outgoing")
+@tool(toolset="weather", effect="outgoing", results={"": "text"})
 def get_weather(
     ctx: Context, place: Place | None = None, when: Period | None = None, what: Text | None = None
 ) -> Outcome:

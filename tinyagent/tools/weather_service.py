@@ -71,7 +71,7 @@ def find_place(words: str, table: WeatherSettings) -> Where:
     places = []
     for entry in found if isinstance(found, list) else []:
         try:
-            where = Where(str(entry["name"])[:80], float(entry["latitude"]), float(entry["longitude"]))
+            where = Where(short(str(entry["name"])), float(entry["latitude"]), float(entry["longitude"]))
         except (KeyError, TypeError, ValueError):
             continue
         about = {

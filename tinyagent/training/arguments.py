@@ -18,13 +18,14 @@ from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import Layout
 from tinyagent.dualtune.prompts import Tokenizer
 from tinyagent.grounding.base import World
-from tinyagent.training import commands, human, sequences, usage
+from tinyagent.training import commands, human, plans, sequences, usage
 from tinyagent.training.sequences import Sequence_, Unreachable
 from tinyagent.training.usage import Example, Mark
 
 WORLD = World(datetime(2026, 3, 2, 9))
 """Proposals do not depend on the day, so one reference time serves the whole training."""
 
+_COMPOUND_COPIES = 2
 _MOMENT = ("date", "time", "timeofday")
 _ENTITIES: Mapping[str, Mapping[str, str]] = {
     "set_alarm": {**dict.fromkeys(_MOMENT, "time"), "general_frequency": "recurrence"},
@@ -40,6 +41,22 @@ _ENTITIES: Mapping[str, Mapping[str, str]] = {
     "delete_calendar_event": {**dict.fromkeys(_MOMENT, "span"), "event_name": "query"},
     "read_list": {"list_name": "list_name"},
     "get_datetime": {"place_name": "place", "date": "when"},
+    "get_weather": {**dict.fromkeys(_MOMENT, "when"), "place_name": "place", "weather_descriptor": "what"},
+    "play_media": dict.fromkeys(
+        (
+            "song_name",
+            "artist_name",
+            "music_genre",
+            "playlist_name",
+            "podcast_name",
+            "radio_name",
+            "audiobook_name",
+        ),
+        "query",
+    ),
+    "set_device": {"device_type": "device", "house_place": "room"},
+    "set_light": {"house_place": "room", "color_type": "color"},
+    "search_email": {**dict.fromkeys(_MOMENT, "span"), "person": "sender", "relation": "sender"},
     "get_phone_number": {"person": "name", "relation": "name"},
     "get_email_address": {"person": "name", "relation": "name"},
 }
@@ -59,10 +76,16 @@ def build(
     made: dict[str, list[Sequence_]] = {name: [] for name in tools}
     lost: Counter[str] = Counter()
 
-    def add(example: Example, earlier: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None:
+    def add(
+        example: Example,
+        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
+        refs: Mapping[str, str] | None = None,
+    ) -> None:
         tool = tools[example.tool]
         try:
-            sequence, _ = sequences.arguments(tokenizer, example, tool, WORLD, earlier, learn_name=learn_name)
+            sequence, _ = sequences.arguments(
+                tokenizer, example, tool, WORLD, earlier, refs=refs, learn_name=learn_name
+            )
         except Unreachable as reason:
             lost[f"{tool.name}.{reason}"] += 1
             return
@@ -75,8 +98,12 @@ def build(
     if data is not None:
         for example in people(data, tools):
             add(example)
-    for example, earlier in _in_one_breath(singles, len(singles) // 12, rng):
+    for example, earlier in _in_one_breath(singles, tools, len(singles) // 12, rng):
         add(example, earlier)
+    for compound in plans.variants(plans.training(tools), _COMPOUND_COPIES, rng):
+        said = plans.said(compound, tools)
+        for n, (example, refs) in enumerate(zip(compound.calls, compound.refs, strict=True)):
+            add(example, said[:n], refs)
     for name, sequence in _missing(tokenizer, tools):
         made[name].append(sequence)
     return made, lost
@@ -129,8 +156,8 @@ def _complete(example: Example, tool: Tool) -> bool:
 
 
 def _in_one_breath(
-    singles: Sequence[Example], count: int, rng: random.Random
-) -> Iterable[tuple[Example, list[tuple[str, Mapping[str, str]]]]]:
+    singles: Sequence[Example], tools: Mapping[str, Tool], count: int, rng: random.Random
+) -> Iterable[tuple[Example, list[tuple[Tool, Mapping[str, str]]]]]:
     """Yield examples inside a command that asks for two things: the first, or the second after the first."""
     for _ in range(count):
         first, second = rng.choice(singles), rng.choice(singles)
@@ -142,7 +169,10 @@ def _in_one_breath(
         marks = tuple(
             Mark(m.parameter, m.start + shift, m.end + shift, m.kind, m.value) for m in second.marks
         )
-        yield Example(second.tool, text, marks, second.template), [(first.tool, first.words())]
+        yield (
+            Example(second.tool, text, marks, second.template),
+            [(tools[first.tool], sequences.in_order(tools[first.tool], first.words()))],
+        )
 
 
 def _missing(tokenizer: Tokenizer, tools: Mapping[str, Tool]) -> Iterable[tuple[str, Sequence_]]:

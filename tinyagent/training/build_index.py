@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from tinyagent.errors import MissingExtraError, ProductError
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
-from tinyagent.training import usage
+from tinyagent.training import commands
 
 CENTROIDS = 4
 NONE_CENTROIDS = 24
@@ -31,9 +32,12 @@ def build(trained: Path, embedder: Embedder, tools: Sequence[str]) -> tool_index
     except (OSError, ValueError):
         raise ProductError(f"{trained} holds no trained heads: run `tinyagent train embedder`.") from None
     centroids, owners = [], []
+    rows = commands.own(tools, copies=1, rng=random.Random(0))
     for name in (*tools, tool_index.NONE):
+        wanted = () if name == tool_index.NONE else (name,)
+        texts = [row.text for row in rows if row.tools == wanted and not row.held_out]
         found = tool_index.cluster(
-            vectors(embedder, name), NONE_CENTROIDS if name == tool_index.NONE else CENTROIDS
+            embedder.embed_all(texts), NONE_CENTROIDS if name == tool_index.NONE else CENTROIDS
         )
         centroids.append(found)
         owners += [name] * len(found)
@@ -52,15 +56,6 @@ def build(trained: Path, embedder: Embedder, tools: Sequence[str]) -> tool_index
         _affine(heads["count"]),
         manifest,
     )
-
-
-def vectors(embedder: Embedder, name: str) -> NDArray[np.float32]:
-    """Return the vectors of a tool's usage examples (not held out), [examples, dimension]."""
-    if name == tool_index.NONE:
-        texts = [str(row["text"]) for kind in ("none", "other") for row in usage.read_rows(kind)]
-    else:
-        texts = [example.text for example in usage.read(name) if not example.held_out]
-    return embedder.embed_all(texts)
 
 
 def _affine(layer: Any) -> NDArray[np.float32]:

@@ -37,14 +37,18 @@ def calibrate(retriever: Retriever, selector: Selector, rows: Sequence[Labelled]
     sure = _SURE[-1]
     for threshold in reversed(_SURE):
         exits = [
-            (row, r) for row, r in zip(rows, retrieved, strict=True) if is_sure(r, replace(start, sure=threshold))
+            (row, r)
+            for row, r in zip(rows, retrieved, strict=True)
+            if is_sure(r, replace(start, sure=threshold))
         ]
         right = sum(r.candidates[0].tool in row.right for row, r in exits)
         if exits and right / len(exits) >= WANTED:
             sure = threshold
         else:
             break
-    hard = [(row, r) for row, r in zip(rows, retrieved, strict=True) if not is_sure(r, replace(start, sure=sure))]
+    hard = [
+        (row, r) for row, r in zip(rows, retrieved, strict=True) if not is_sure(r, replace(start, sure=sure))
+    ]
     judged = []
     for row, r in hard:
         scores = selector.adapter_scores(row.text, r)

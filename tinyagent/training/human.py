@@ -37,9 +37,28 @@ _DIRECT = {
     "timezone": "get_datetime",
     "measurement_conversion": "convert_units",
     "calculator": "calculate",
+    "weather": "get_weather",
+    "change_volume": "set_volume",
+    "next_song": "control_media",
+    "what_song": "now_playing",
+    "text": "send_sms",
+    # HWU64 again
+    "audio_volume_up": "set_volume",
+    "audio_volume_down": "set_volume",
+    "audio_volume_mute": "set_volume",
+    "iot_hue_lightchange": "set_light",
+    "iot_hue_lightdim": "set_light",
+    "iot_hue_lightoff": "set_light",
+    "iot_hue_lighton": "set_light",
+    "iot_hue_lightup": "set_light",
+    "weather_query": "get_weather",
+    # SNIPS
+    "GetWeather": "get_weather",
+    "PlayMusic": "play_media",
 }
 _UNPLACED = frozenset(
     {"next_holiday", "payday", "cook_time", "general_commandstop", "cancel", "food_last", "bill_due"}
+    | {"recommendation_locations", "current_location", "play_game", "distance", "iot_coffee"}
 )
 _REMIND = re.compile(r"\b(remind|reminder|reminders|notify|alert)\b")
 _REMOVE = re.compile(
@@ -114,7 +133,113 @@ def _reminder_update(words: str) -> str:
     )
 
 
+def _email_send(words: str) -> str | None:
+    if re.search(r"\b(repl(y|ies|ied)|respond|response|answer)\b", words):
+        return "reply_to_email"
+    if re.search(r"\bforward\b", words):
+        return "forward_email"
+    return "compose_new_email" if re.search(r"\b(e-?mails?|mails?)\b", words) else None
+
+
+def _play(words: str) -> str | None:
+    if words == "null" or re.search(
+        r"\b(rewind|restart|recommend\w*|which|what|volume|speed|subscribe)\b", words
+    ):
+        return None
+    if re.search(r"\b(skip|next|previous|pause|resume|stop|forward|continue|shuffle|repeat|back)\b", words):
+        return None if re.search(r"\bplay\b", words) else "control_media"
+    return "play_media"
+
+
+def _playing(words: str) -> str | None:
+    asked = re.search(
+        r"\b(what|which|whats|what's|who|who's|whos|name|title|tell)\b.*\b(song|track|tune|playing|music|band|singer|artist)\b",
+        words,
+    )
+    now = re.search(r"\b(this|that|the|current|currently|playing|now)\b", words)
+    about = re.search(
+        r"\b(released?|recorded|come|lyrics|genre|kind|most|movie|year|album|playlist|service|written|wrote)\b",
+        words,
+    )
+    return "now_playing" if asked and now and not about else None
+
+
+def _settings(words: str) -> str | None:
+    wished = re.search(r"\b(shuffle|repeat|loop|skip|next|previous|pause|stop|resume)\b", words)
+    unclear = re.search(r"\b(off|don'?t|without|stop repeating|check|play .+ by)\b", words)
+    return "control_media" if wished and not unclear else None
+
+
+def _switch(words: str) -> str | None:
+    machine = re.search(
+        r"\b(wemo|plug|socket|robot|cleaner|vacuum|vaccum|irobot|roomba|fans?|tv|television|heater|ac|oven|geyser|"
+        r"kettle|dishwasher|air conditioner|machine|outlet)\b",
+        words,
+    )
+    wished = re.search(
+        r"\b(on|off|start|stop|activate|enable|disable|deactivate|cut|power|switch|run)\b", words
+    )
+    return (
+        "set_device"
+        if machine and wished and not re.search(r"\b(when|if|set|temperature)\b", words)
+        else None
+    )
+
+
+def _smart_home(words: str) -> str | None:
+    if re.search(r"\b(lights?|lamps?|lighting)\b", words):
+        return "set_light"
+    return _switch(words)
+
+
+def _route(words: str) -> str | None:
+    if re.search(r"\b(nearest|closest|where|nearby|near)\b", words) and "direction" not in words:
+        return None
+    if re.search(
+        r"\b(directions?|route|navigate|way to|how (do|can|should) (i|we|you) (get|go|drive|walk)|how to get)\b",
+        words,
+    ):
+        return "maps_show_directions"
+    if re.search(r"\b(trains?|bus(es)?|flights?|ticket|schedule|arriv\w+|leav\w+|depart\w*)\b", words):
+        return (
+            f"{NONE}/transport_query" if "train" in words or "ticket" in words or "flight" in words else None
+        )
+    return None
+
+
+def _work(words: str) -> str | None:
+    return (
+        None
+        if re.search(r"\bplay\b|\bopen\b|\blook up\b|\bsearch\b", words)
+        else f"{NONE}/SearchCreativeWork"
+    )
+
+
+def _news(words: str) -> str | None:
+    return None if re.search(r"\b(search|google|look up|website|open)\b", words) else f"{NONE}/news_query"
+
+
+def _email_query(words: str) -> str | None:
+    return None if re.search(r"\b(alert|notify|tell me) .*\b(when|if)\b", words) else "search_email"
+
+
 _BY_WORDS = {
+    "email_query": _email_query,
+    "email_sendemail": _email_send,
+    "play_music": _play,
+    "play_podcasts": _play,
+    "play_radio": _play,
+    "play_audiobook": _play,
+    "music_query": _playing,
+    "music_settings": _settings,
+    "iot_wemo_on": _switch,
+    "iot_wemo_off": _switch,
+    "iot_cleaning": _switch,
+    "smart_home": _smart_home,
+    "transport_query": _route,
+    "directions": _route,
+    "SearchCreativeWork": _work,
+    "news_query": _news,
     "calendar_set": _calendar_set,
     "calendar_query": _calendar_query,
     "calendar_remove": _calendar_remove,

@@ -8,11 +8,12 @@ tools it was never trained on from the line.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from tinyagent.calls import Tool
 from tinyagent.dualtune.prompts import Tokenizer
-from tinyagent.training import commands, human, sequences, usage
+from tinyagent.training import commands, human, plans, sequences, usage
 from tinyagent.training.sequences import Sequence_
 from tinyagent.training.usage import Example
 
@@ -20,17 +21,21 @@ DONE = "done"
 _SHORTLIST_SHARE = 0.25
 _DONE_SHARE = 0.15
 _JOINED = 700
+_COMPOUND_COPIES = 1
 _NONE_SHARE = 0.04
+_PEOPLE_SHARE = 0.5
+"""Single commands are what the head decides; the adapter is there for the steps after, and for doubt."""
 
 
 def build(
-    tokenizer: Tokenizer, toolsets: Mapping[str, str], data: Path | None, rng: random.Random
+    tokenizer: Tokenizer, tools: Mapping[str, Tool], data: Path | None, rng: random.Random
 ) -> list[Sequence_]:
-    """Return the training sequences for the tools in `toolsets` (tool → toolset); `data` adds the shared human data."""
-    tools = sorted(toolsets)
-    singles = commands.own(tools, copies=1, rng=rng)
+    """Return the training sequences for `tools` by name; `data` adds the shared human data."""
+    toolsets = {name: tools[name].toolset for name in sorted(tools)}
+    singles = commands.own(list(toolsets), copies=1, rng=rng)
     if data is not None:
-        singles += commands.shared(data, tools, none_share=_NONE_SHARE, rng=rng)
+        people = commands.shared(data, toolsets, none_share=_NONE_SHARE, rng=rng)
+        singles += rng.sample(people, int(len(people) * _PEOPLE_SHARE))
     made = [
         sequences.selection(
             tokenizer,
@@ -41,10 +46,10 @@ def build(
         for command in singles
         if not command.held_out and len(command.tools) < 2
     ]
-    examples = [e for tool in tools for e in usage.read(tool) if not e.held_out]
+    examples = [e for tool in toolsets for e in usage.read(tool) if not e.held_out]
     for example in rng.sample(examples, int(len(examples) * _DONE_SHARE)):
-        made.append(sequences.selection(tokenizer, example.text, DONE, [(example.tool, example.words())]))
-    made += _compound(tokenizer, examples, set(tools), rng)
+        made.append(sequences.selection(tokenizer, example.text, DONE, [_call(example, tools)]))
+    made += _compound(tokenizer, examples, tools, rng)
     rng.shuffle(made)
     return made
 
@@ -76,21 +81,26 @@ def _shortlist(gold: str | None, toolsets: Mapping[str, str], rng: random.Random
 
 
 def _compound(
-    tokenizer: Tokenizer, examples: Sequence[Example], tools: set[str], rng: random.Random
+    tokenizer: Tokenizer, examples: Sequence[Example], tools: Mapping[str, Tool], rng: random.Random
 ) -> list[Sequence_]:
-    plans: list[tuple[str, list[tuple[str, dict[str, str]]]]] = []
-    for row in usage.read_rows("compound"):
-        calls = [(call["tool"], dict(call["args"])) for call in row["calls"]]
-        if {tool for tool, _ in calls} <= tools and not usage.parse("compound", str(row["text"])).held_out:
-            plans.append((str(row["text"]), calls))
+    made = []
+    for compound in plans.variants(plans.training(tools), _COMPOUND_COPIES, rng):
+        said = [(tool.name, words) for tool, words in plans.said(compound, tools)]
+        made += _steps(tokenizer, compound.text, said, range(len(said) + 1))
     for _ in range(_JOINED):
         first, second = rng.choice(examples), rng.choice(examples)
         text = commands.join(first.text, second.text, rng)
-        plans.append((text, [(first.tool, first.words()), (second.tool, second.words())]))
-    made = []
-    for text, calls in plans:
-        step = rng.randrange(len(calls) + 1)
-        for at in {step, rng.randrange(1, len(calls) + 1)}:
-            name = calls[at][0] if at < len(calls) else DONE
-            made.append(sequences.selection(tokenizer, text, name, calls[:at]))
+        made += _steps(tokenizer, text, [_call(first, tools), _call(second, tools)], (rng.randrange(3),))
     return made
+
+
+def _steps(
+    tokenizer: Tokenizer, text: str, calls: Sequence[tuple[str, dict[str, str]]], steps: Iterable[int]
+) -> list[Sequence_]:
+    """Return what is next after the first `at` calls, for each step: a call's name, or `done`."""
+    names = [*(name for name, _ in calls), DONE]
+    return [sequences.selection(tokenizer, text, names[at], calls[:at]) for at in steps]
+
+
+def _call(example: Example, tools: Mapping[str, Tool]) -> tuple[str, dict[str, str]]:
+    return example.tool, sequences.in_order(tools[example.tool], example.words())

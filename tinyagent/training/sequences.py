@@ -14,6 +14,7 @@ from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import Layout, run_text
 from tinyagent.dualtune.prompts import Tokenizer
+from tinyagent.dualtune.references import fitting
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.training.usage import Example, Mark
 
@@ -26,7 +27,7 @@ class Sequence_:
     targets: tuple[int, ...]
 
 
-_JOINTS = frozenset({"and", "also", "plus", "or", "then", "oh", "some", "a", "an", "the", "both", "+", "&"})
+JOINTS = frozenset({"and", "also", "plus", "or", "then", "oh", "some", "a", "an", "the", "both", "+", "&"})
 """Words that may stand between the pieces of one value, which is then the whole run ("milk and some butter")."""
 
 
@@ -55,18 +56,21 @@ def arguments(
     example: Example,
     tool: Tool,
     world: World,
-    earlier: Sequence[tuple[str, Mapping[str, str]]] = (),
+    earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
     *,
+    refs: Mapping[str, str] | None = None,
     learn_name: bool = False,
 ) -> tuple[Sequence_, dict[str, str]]:
     """Return the sequence of one example and the words its lines hold (what serving would return).
+
+    `refs` are the parameters that are results of `earlier` calls, with the reference.
 
     Raises `Unreachable` when a value is not among the proposals or not a run of the words that are left.
     With `learn_name` the tool's name is a target too (the joint adapter).
     """
     start = prompts.header(tokenizer, example.text)
-    for name, words in earlier:
-        start += prompts.call_lines(tokenizer, name, words)
+    for done, words in earlier:
+        start += prompts.call_lines(tokenizer, done.name, words)
     writer = _Writer(start)
     (writer.learn if learn_name else writer.force)(prompts.name_tokens(tokenizer, tool.name))
     end = prompts.line_end(tokenizer)
@@ -75,13 +79,37 @@ def arguments(
     written: dict[str, str] = {}
     for parameter in prompts.fill_order(tool):
         marks = [mark for mark in example.marks if mark.parameter == parameter.name]
-        if parameter.is_choice:
-            value = _choose(layout, parameter, marks, writer, tokenizer, absent)
+        references = fitting(parameter, [done for done, _ in earlier], example.text)
+        reference = (refs or {}).get(parameter.name)
+        if reference is not None:
+            proposed = layout.proposals(parameter) if parameter.is_choice else layout.words()
+            decided = (
+                bool(proposed) or len(references) > 1 or not (parameter.is_choice and parameter.required)
+            )
+            value: str | None = _refer(reference, references, parameter, writer, tokenizer, decided)
+        elif parameter.is_choice:
+            value = _choose(layout, parameter, marks, writer, tokenizer, absent, bool(references))
         else:
-            value = _run(layout, parameter, marks, writer, tokenizer, absent)
+            value = _run(layout, parameter, marks, writer, tokenizer, absent, bool(references))
         if value is not None:
             written[parameter.name] = value
     return writer.done(), written
+
+
+def _refer(
+    reference: str,
+    references: Sequence[str],
+    parameter: Parameter,
+    writer: _Writer,
+    tokenizer: Tokenizer,
+    decided: bool,
+) -> str:
+    if reference not in references:
+        raise Unreachable(f"{parameter.name} ({reference})")
+    writer.force(prompts.key_tokens(tokenizer, parameter.name))
+    tokens = [*prompts.value_tokens(tokenizer, reference), prompts.line_end(tokenizer)]
+    (writer.learn if decided else writer.force)(tokens)
+    return reference
 
 
 def _choose(
@@ -91,9 +119,10 @@ def _choose(
     writer: _Writer,
     tokenizer: Tokenizer,
     absent: Sequence[int],
+    others: bool,
 ) -> str | None:
     proposals = layout.proposals(parameter)
-    if not proposals:
+    if not proposals and (marks or not others):
         if marks:
             raise Unreachable(parameter.name)
         return None
@@ -108,7 +137,7 @@ def _choose(
         raise Unreachable(parameter.name)
     layout.take(proposal)
     tokens = [*prompts.value_tokens(tokenizer, proposal.words), prompts.line_end(tokenizer)]
-    decided = len(proposals) > 1 or not parameter.required
+    decided = len(proposals) > 1 or not parameter.required or others
     (writer.learn if decided else writer.force)(tokens)
     return proposal.words
 
@@ -136,9 +165,10 @@ def _run(
     writer: _Writer,
     tokenizer: Tokenizer,
     absent: Sequence[int],
+    others: bool,
 ) -> str | None:
     words = layout.words()
-    if not words:
+    if not words and (marks or not others):
         if marks:
             raise Unreachable(parameter.name)
         return None
@@ -155,7 +185,7 @@ def _run(
         last += 1
     if inside[-1] > last:
         between = {words[i].core.lower() for i in range(first, inside[-1]) if i not in inside}
-        if not between <= _JOINTS:
+        if not between <= JOINTS:
             raise Unreachable(f"{parameter.name} (in pieces)")
         last = inside[-1]
     tokens: list[int] = []
@@ -164,6 +194,11 @@ def _run(
         tokens += core + (tail if i < last else [])
     writer.learn([*tokens, prompts.line_end(tokenizer)])
     return run_text(words, first, last)
+
+
+def in_order(tool: Tool, words: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments of a call in the order that serving writes them, whatever order they were said in."""
+    return {p.name: words[p.name] for p in prompts.fill_order(tool) if p.name in words}
 
 
 def selection(

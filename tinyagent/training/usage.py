@@ -11,15 +11,28 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tinyagent.products import folder
 
 _MARK = re.compile(r"\[([^\]]*)\]\((\w+)(?::(\w+)|=(\w+))?\)")
 HELD_OUT_TENTHS = 1
+
+
+class HasText(Protocol):
+    """A labelled command."""
+
+    @property
+    def text(self) -> str:
+        """What was said."""
+        ...
+
+
+Said = TypeVar("Said", bound=HasText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ def read_values(root: Path | None = None) -> dict[str, list[str]]:
     }
 
 
-def vary(example: Example, values: dict[str, Sequence[str]], rng: random.Random) -> Example:
+def vary(example: Example, values: Mapping[str, Sequence[str]], rng: random.Random) -> Example:
     """Return the example with other values of the same kinds; unmarked words and unkinded marks stay."""
     unmarked = "".join(
         c for i, c in enumerate(example.text) if not any(m.start <= i < m.end for m in example.marks)
@@ -97,26 +110,35 @@ def vary(example: Example, values: dict[str, Sequence[str]], rng: random.Random)
     for mark in example.marks:
         text += example.text[last : mark.start]
         words = example.text[mark.start : mark.end]
-        if mark.kind and values.get(mark.kind):
-            words = rng.choice(values[mark.kind])
-            if lower and rng.random() < 0.8:
-                words = words.lower()
-            if example.text[mark.end : mark.end + 1] == ".":
-                words = words.rstrip(".")
+        if values.get(mark.kind):
+            words = another(values[mark.kind], lower, example.text[mark.end : mark.end + 1], rng)
         marks.append(Mark(mark.parameter, len(text), len(text) + len(words), mark.kind, mark.value))
         text += words
         last = mark.end
     return Example(example.tool, text + example.text[last:], tuple(marks), example.template)
 
 
+def another(values: Sequence[str], lower: bool, following: str, rng: random.Random) -> str:
+    """Return one of the values as it would stand in a line: mostly `lower`, no full stop before a `following` one."""
+    words = rng.choice(values)
+    if lower and rng.random() < 0.8:
+        words = words.lower()
+    return words.rstrip(".") if following == "." else words
+
+
 def variants(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
     """Yield every example as written and `count - 1` variants of each that has anything to vary."""
-    values: dict[str, Sequence[str]] = dict(read_values())
+    values = read_values()
     for example in examples:
-        yield example
-        seen = {example.text}
-        for _ in range(count - 1):
-            other = vary(example, values, rng)
-            if other.text not in seen:
-                seen.add(other.text)
-                yield other
+        yield from distinct(example, partial(vary, example, values, rng), count)
+
+
+def distinct(first: Said, make: Callable[[], Said], count: int) -> Iterator[Said]:
+    """Yield `first` and what `count - 1` calls of `make` give, each text once."""
+    yield first
+    seen = {first.text}
+    for _ in range(count - 1):
+        other = make()
+        if other.text not in seen:
+            seen.add(other.text)
+            yield other

@@ -26,11 +26,12 @@ DATA = [
     "usage examples of this project",
     "HWU64 (Liu et al. 2019, CC BY 4.0)",
     "CLINC150 (Larson et al. 2019, CC BY 3.0)",
+    "SNIPS (Coucke et al. 2018, CC0)",
 ]
 
 SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
 GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
-OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=15, epochs=1)
+OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=20, epochs=1)
 _SINGLE_COPIES = 3
 _JOINED = 1200
 _NONE_SHARE = 0.2
@@ -142,9 +143,9 @@ def train_select(
     bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = ()
 ) -> dict[str, Any]:
     """Train, export and record the selection adapter; returns the report."""
-    toolsets = {name: tool.toolset for name, tool in bench.tools.items() if name not in leave_out}
+    tools = {name: tool for name, tool in bench.tools.items() if name not in leave_out}
     rng = random.Random(recipe.seed)
-    rows = select.build(VocabularyTokenizer(bench.served), toolsets, bench.data, rng)
+    rows = select.build(VocabularyTokenizer(bench.served), tools, bench.data, rng)
     trainee = Trainee(bench.served, bench.threads)
     return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe)
 

@@ -7,6 +7,7 @@ where only that is a date); with dots they are day and month.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -20,6 +21,7 @@ from tinyagent.grounding.times.calendar_days import (
     next_month_day,
     next_number,
     one_day,
+    one_year,
 )
 from tinyagent.grounding.times.calendar_words import AMBIGUOUS_MONTHS, MONTHS, TENS, WEEKDAYS
 from tinyagent.grounding.times.clock_times import read_clock
@@ -46,6 +48,7 @@ def read_date(scan: Scan, i: int) -> tuple[Day, int] | None:
         or _numeric(scan, i)
         or _day_of_month(scan, j)
         or _month_first(scan, i)
+        or _last_month(scan, j)
         or _quarter(scan, j)
         or _decade(scan, j)
         or _year(scan, i)
@@ -127,7 +130,7 @@ def _month_day(scan: Scan, i: int, mark: str) -> tuple[Day, int] | None:
     elif scan.strict and not scan.closes(j) and scan.before(i) not in DAY_GLUE | WEEKDAYS.keys():
         if read_clock(scan, j) is None:
             return None
-    today = scan.now.date()
+    today = scan.anchor.date()
     found = next_month_day(today, month, day)
     if found is None and mark == "/":
         found = next_month_day(today, day, month)
@@ -159,15 +162,15 @@ def _day_of_month(scan: Scan, i: int) -> tuple[Day, int] | None:
     month = _month_reference(scan, k)
     if month and (k > j or scan.words[k] in {"this", "next"}):
         found = make_date(month[0].year, month[0].month, day)
-        if scan.words[k] == "the" and found and found < scan.now.date():
-            found = next_number(scan.now.date(), day)
+        if scan.words[k] == "the" and found and found < scan.anchor.date():
+            found = next_number(scan.anchor.date(), day)
         return (one_day(found), month[1]) if found else None
     return None
 
 
 def _month_reference(scan: Scan, k: int) -> tuple[date, int] | None:
     """Read "the month", "this month", "next month", "last month" as the first day of it."""
-    first = scan.now.date().replace(day=1)
+    first = (scan.anchor if scan.words[k] == "the" else scan.now).date().replace(day=1)
     steps = {"the": 0, "this": 0, "next": 1, "last": -1}
     if scan.words[k] not in steps or scan.words[k + 1] != "month":
         return None
@@ -181,7 +184,7 @@ def _with_year(scan: Scan, j: int, month: int, day: int) -> tuple[Day, int] | No
     if year:
         found = make_date(year[0], month, day)
         return (one_day(found), year[1]) if found else None
-    found = next_month_day(scan.now.date(), month, day)
+    found = next_month_day(scan.anchor.date(), month, day)
     return (one_day(found, open_year=True), j) if found else None
 
 
@@ -229,10 +232,19 @@ def _month_alone(scan: Scan, i: int, month: int) -> tuple[Day, int] | None:
     loose = set() if scan.closes(i + 1) else {"to", "for"}
     if scan.strict and scan.before(i) not in (DAY_GLUE - loose - {"the", "and"} if unclear else DAY_GLUE):
         return None
-    today = scan.now.date()
+    today = scan.anchor.date()
     span = month_span(today.year + (month < today.month), month)
     open_month = Day(span.start, span.end, "month", open_year=True)
     return open_month, i + 1
+
+
+def _last_month(scan: Scan, i: int) -> tuple[Day, int] | None:
+    """Read "last june", "last may 3rd": the one before now, never the one that runs."""
+    found = _month_first(scan, i + 1) if scan.words[i] == "last" else None
+    if found is None or not found[0].open_year:
+        return found
+    day = one_year(found[0], found[0].start.year - 1)
+    return replace(day, past=True), found[1]
 
 
 def _number_alone(scan: Scan, i: int) -> tuple[Day, int] | None:
@@ -255,7 +267,7 @@ def _number_alone(scan: Scan, i: int) -> tuple[Day, int] | None:
         return None
     if not article and not digits and scan.strict and scan.words[i] not in TENS and not glued:
         return None
-    found = next_number(scan.now.date(), number[0])
+    found = next_number(scan.anchor.date(), number[0])
     return (one_day(found, number=number[0]), j) if found else None
 
 
@@ -287,9 +299,9 @@ def _quarter(scan: Scan, i: int) -> tuple[Day, int] | None:
         return None
     k, whole = _of_year(scan, k)
     year = year or (whole, k) if whole else year or _year_after(scan, k)
-    chosen = year[0] if year else scan.now.year
+    chosen = year[0] if year else scan.anchor.year
     span = month_span(chosen, (index - 1) * months + 1, months, "quarter")
-    if not year and span.end <= scan.now.date():
+    if not year and span.end <= scan.anchor.date():
         span = month_span(chosen + 1, (index - 1) * months + 1, months, "quarter")
     return span, max(k, year[1] if year and year[1] > k else k)
 

@@ -130,7 +130,7 @@ def _spellings() -> dict[str, str]:
         tomorrw tomarrow tmorrow
     midnight: midnight's
     tonight: tonite 2nite tonights tonight's tonigth
-    yesterday: yest yesterdays yesterday's yday
+    yesterday: yest yesterdays yesterday's yday yesteday yesterdy yestarday
     monday: mon monday's mondy
     tuesday: tue tues tuesday's teusday tusday
     wednesday: wed weds wednes wednesday's wensday wednsday wedensday
@@ -160,7 +160,7 @@ def _spellings() -> dict[str, str]:
     minute: mintues mintes minits min mins minutes minuets minuts minutes' minute's minuites m mns
     hour: hr hrs hours h hours' hour's
     day: days days' day's
-    week: wk wks weeks weeks' week's
+    week: wek wk wks weeks weeks' week's
     fortnight: fortnights fortnight's
     month: mth mths months months' month's
     quarter: quater qarter qtr quarters quarter's

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyagent.grounding.times.calendar_words import PARTS, UNITS, WEEKDAYS
-from tinyagent.grounding.times.time_numbers import below_hundred, read_integer
+from tinyagent.grounding.times.time_numbers import below_hundred, read_integer, read_year
 from tinyagent.grounding.times.time_tokens import Scan
 
 NUMBER_GLUE = frozenset(
@@ -87,6 +87,9 @@ def read_clock(scan: Scan, i: int) -> tuple[Clock, int] | None:
     if read is None:
         return None
     clock, j = read
+    year = read_year(scan, i) if scan.past and scan.before(i) not in {"at", "@"} else None
+    if year and year[1] >= j:
+        return None  # "before 2020" is no twenty past eight where what has been is meant
     for tail in _TAILS:
         if tuple(scan.words[j : j + len(tail)]) == tail:
             return Clock(clock.hour, clock.minute, clock.second, clock.half), j + len(tail)

@@ -34,7 +34,7 @@ _UNITS = frozenset({"week", "month", "year", "weekend", "quarter"})
 def read_stage(scan: Scan, i: int, inner: Reader) -> tuple[Day, int] | None:
     """Read "the end of X", "early X", "the second half of X", "the rest of X" where `inner` reads X."""
     if scan.words[i] in _SHORT:
-        return _cut(_unit_now(scan.now.date(), _SHORT[scan.words[i]]), "end", scan.now.date()), i + 1
+        return _cut(_unit_now(scan.anchor.date(), _SHORT[scan.words[i]]), "end", scan.now.date()), i + 1
     j = i + (scan.words[i] == "the")
     word = scan.words[j]
     stage = ""
@@ -60,14 +60,15 @@ def _span_in_stage(scan: Scan, j: int, inner: Reader) -> tuple[Day, int] | None:
     """Read the X of "the end of X": also "the month", "january", "year", which alone would say too little."""
     k = j + (scan.words[j] in {"the", "this"})
     if scan.words[k] in _UNITS and (k > j or scan.closes(k + 1)):
-        return _unit_now(scan.now.date(), scan.words[k]), k + 1
+        at = scan.now if scan.words[j] == "this" else scan.anchor
+        return _unit_now(at.date(), scan.words[k]), k + 1
     if scan.words[k] in MONTHS:
         month = MONTHS[scan.words[k]]
         date_follows = read_date(scan, k)
         if date_follows and date_follows[0].grain == "month":
             return date_follows
         if date_follows is None:
-            today = scan.now.date()
+            today = scan.anchor.date()
             return month_span(today.year + (month < today.month), month), k + 1
         return None
     year = read_year(scan, j)
@@ -154,12 +155,12 @@ def read_nth(scan: Scan, i: int) -> tuple[Day, int] | None:
             make_date(span.start.year, span.start.month, nth) if span.grain == "month" and nth > 0 else None
         )
         day = one_day(exact) if exact else None
-    if day is not None and day.end <= scan.now.date() and span.open_year:
+    if day is not None and day.end <= scan.anchor.date() and span.open_year:
         later = relativedelta(years=1)
         day = _nth_unit(Day(span.start + later, span.end + later, span.grain), unit, nth)
     if (
         day is not None
-        and day.end <= scan.now.date()
+        and day.end <= scan.anchor.date()
         and scan.words[m + 1] == "the"
         and span.grain == "month"
     ):
@@ -188,7 +189,7 @@ def _of(scan: Scan, k: int) -> bool:
 
 def _whole(scan: Scan, k: int) -> tuple[Day, int] | None:
     """Read the month or year that "the last friday of" counts in."""
-    today = scan.now.date()
+    today = (scan.now if scan.words[k] in {"this", "next", "last"} else scan.anchor).date()
     steps = {"the": 0, "this": 0, "next": 1, "last": -1}
     if scan.words[k] in steps and scan.words[k + 1] in {"month", "year"}:
         months = 1 if scan.words[k + 1] == "month" else 12
@@ -229,7 +230,7 @@ def _nth_unit(span: Day, unit: str, nth: int) -> Day | None:
 
 def _numbered_week(scan: Scan, j: int, number: int) -> tuple[Day, int] | None:
     """Read "week 31", "week 3 of 2027": ISO 8601 weeks."""
-    year = scan.now.year
+    year = scan.anchor.year
     if _of(scan, j) and (whole := _whole(scan, j + 1)) and whole[0].grain == "year":
         year, j = whole[0].start.year, whole[1]
     thursday = nth_weekday(month_span(year, 1, 12, "year"), WEEKDAYS["thursday"], number)

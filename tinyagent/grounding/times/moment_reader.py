@@ -178,7 +178,7 @@ def add(moment: Moment, piece: Piece, scan: Scan) -> Moment | None:
     if isinstance(piece, Part):
         return _add_part(moment, piece)
     if moment.day is not None:
-        both = merge(moment.day, piece, scan.now.date())
+        both = merge(moment.day, piece, scan.anchor.date())
         return replace(moment, day=both) if both else None
     if piece.grain != "day" and (moment.clock is not None or moment.part is not None):
         return None
@@ -228,7 +228,7 @@ def _offset(scan: Scan, i: int, depth: int) -> tuple[datetime, int] | None:
     if word in {"before", "after", "past"} and not leading:
         base = read_moment(scan, k + 1, depth + 1)
         if base is not None and not base[0].is_day:
-            at = base[0].instant(scan.now)
+            at = base[0].instant(scan.anchor)
             assert isinstance(at, datetime)  # it has a time of day
             return amount.after(at, -1 if word == "before" else 1), base[1]
     if not leading:
@@ -244,7 +244,7 @@ _PRESENT = tuple(
     tuple(phrase.split())
     for phrase in (
         "right now", "at the moment", "at the minute", "at present", "at the present time", "straight away",
-        "right away", "immediately",
+        "right away", "immediately", "rn",
     )
 )  # fmt: skip
 
@@ -266,5 +266,5 @@ def _present(scan: Scan, i: int) -> tuple[datetime, int] | None:
     for phrase in _PRESENT:
         if tuple(scan.words[i : i + len(phrase)]) == phrase:
             return now, i + len(phrase)
-    at_end = not scan.words[i + 1] or not scan.words[i + 1].isalnum()
+    at_end = not scan.words[i + 1].isalnum() or scan.words[i + 1] in {"named", "called", "titled"}
     return (now, i + 1) if scan.words[i] == "now" and at_end and (i > 0 or not scan.strict) else None

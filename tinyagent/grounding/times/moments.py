@@ -98,8 +98,13 @@ class Moment:
             return capped if capped >= now else soon
         return at
 
-    def interval(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return its start and end (exclusive): whole days, the hours of a part of the day, or one hour."""
+    def interval(self, now: datetime, anchor: datetime | None = None) -> tuple[datetime, datetime]:
+        """Return its start and end (exclusive): whole days, the hours of a part of the day, or one hour.
+
+        What says no day is the first from `anchor` on (from `now`, without one).
+        """
+        if anchor is not None and self.day is None and (self.part is None or self.part.day in {NO_DAY, 0}):
+            now = anchor
         if self.exact is not None:
             return self.exact, self.exact + timedelta(hours=1)
         if self.clock is not None:

@@ -1,25 +1,32 @@
 """Days and ranges of time as intervals: "this weekend", "between two and four on friday", "until friday".
 
 An interval is "start/end" in ISO 8601, local, start inclusive and end exclusive. A day is its 24 hours, a
-clock time the hour that it begins; a range of days includes the last one said.
+clock time the hour that it begins; a range of days includes the last one said. Words look ahead, or back with
+prefer="past".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from tinyagent.calls import EARLIEST
 from tinyagent.grounding.base import Proposal
-from tinyagent.grounding.times.calendar_words import PARTS, WEEKDAYS
+from tinyagent.grounding.times.bounds import bounded, midnight_after
+from tinyagent.grounding.times.calendar_words import WEEKDAYS
 from tinyagent.grounding.times.day_parts import NO_DAY
 from tinyagent.grounding.times.durations import read_amount
 from tinyagent.grounding.times.moment_reader import read_moment
 from tinyagent.grounding.times.moments import Moment
 from tinyagent.grounding.times.ranges import Interval, read_end, read_range
-from tinyagent.grounding.times.time_numbers import read_integer
+from tinyagent.grounding.times.relative_days import period
+from tinyagent.grounding.times.spans_from_now import read_amount_from_now, read_rest_of_day
 from tinyagent.grounding.times.time_tokens import Scan
 
 _BOUNDS = frozenset({"before", "after", "until", "till", "since", "by", "past"})
+
+_SIDES = {"later": "after", "after": "after", "earlier": "before", "before": "before"}
 
 _OUTER_GLUE = frozenset({"on", "at", "by", "for", "of", "the", "during", "over", "around", "from"})
 
@@ -28,25 +35,61 @@ _KEPT = frozenset("in during over around until till since before after".split())
 _WITHOUT_IN = frozenset(WEEKDAYS) | {"today", "tomorrow", "tonight", "this", "next", "last", "yesterday"}
 _LONGEST_WORDS = 400
 
-_ALWAYS = timedelta(days=365)  # how far "after friday" and "before friday" reach without another end
+_FURTHEST_BACK = 9 * 366  # days: the last 29 February is at most eight years ago
 
 
-def resolve_span(words: str, now: datetime) -> str | None:
-    """Return the interval that `words` say as "start/end" in ISO 8601, or None."""
+def resolve_span(words: str, now: datetime, prefer: str = "day") -> str | None:
+    """Return the interval that `words` say as "start/end" in ISO 8601, or None.
+
+    What leaves open which one it is ("friday", "june", "the 3rd", "nine") is the next one; with prefer="past" it is
+    the latest that has begun by now, bounds reach back to `calls.EARLIEST` and end with today, and words that can
+    only mean what is still to come ("tomorrow") have no value.
+    """
     try:
         scan = Scan(words[:_LONGEST_WORDS], now)
-        i = 0
-        while i < min(scan.length, 4):
-            read = read_span(scan, i)
-            if read is not None and not any(word.isalnum() for word in scan.words[read[1] : scan.length]):
-                start, end = read[0]
-                return f"{_iso(start)}/{_iso(end)}" if start < end else None
-            if scan.words[i] not in _OUTER_GLUE | {"in", "what's"}:
-                return None
-            i += 1
+        scan.past = prefer == "past"
+        found = _latest(scan) if scan.past else _whole(scan)
     except (OverflowError, ValueError):  # beyond the calendar's years
         return None
+    return f"{_iso(found[0])}/{_iso(found[1])}" if found else None
+
+
+def _whole(scan: Scan) -> Interval | None:
+    """Read words that are an interval as a whole, whatever preposition they start with."""
+    for i in range(min(scan.length, 4)):
+        read = read_span(scan, i)
+        if read is not None and not any(word.isalnum() for word in scan.words[read[1] : scan.length]):
+            return read[0] if read[0][0] < read[0][1] else None
+        if scan.words[i] not in _OUTER_GLUE | {"in", "what's"}:
+            return None
     return None
+
+
+def _latest(scan: Scan) -> Interval | None:
+    """Return the latest reading of the words that has begun by now.
+
+    Readings move on with the anchor, so halving finds the last anchor whose reading has begun.
+    """
+
+    def begun(days: int) -> Interval | None:
+        if days:
+            scan.anchor = datetime.combine(scan.now.date() - timedelta(days=days - 1), time())
+        found = _whole(scan)
+        return found if found and found[0] <= scan.now else None
+
+    near, far = 0, _FURTHEST_BACK
+    best = begun(near)
+    if best is not None:
+        return best
+    best = begun(far)
+    while best is not None and far - near > 1:
+        middle = (near + far) // 2
+        found = begun(middle)
+        if found is None:
+            near = middle
+        else:
+            far, best = middle, found
+    return best
 
 
 def _iso(at: datetime) -> str:
@@ -87,7 +130,7 @@ def find_span(text: str, now: datetime) -> list[Proposal]:
 def read_span(scan: Scan, i: int) -> tuple[Interval, int] | None:
     """Read the longest interval that starts at token i."""
     best: tuple[Interval, int] | None = None
-    for reader in (read_range, _bound, _next_amount, _rest_of_day, _length_from, _moment_span):
+    for reader in _READERS:
         found = reader(scan, i)
         if found is not None and (best is None or found[1] > best[1]):
             best = found
@@ -101,19 +144,14 @@ def _moment_span(scan: Scan, i: int) -> tuple[Interval, int] | None:
         read = read_moment(scan, start)
         if read is None:
             continue
-        bounded = _bound_after(scan, read[0], read[1])
-        if bounded:
-            return bounded
-        if scan.words[read[1]] in {"or", "and"} and scan.words[read[1] + 1] in {
-            "later",
-            "after",
-            "earlier",
-            "before",
-        }:
-            word = "after" if scan.words[read[1] + 1] in {"later", "after"} else "before"
-            interval = _bounded(word, read[0], scan.now)
+        within = _bound_after(scan, read[0], read[1])
+        if within:
+            return within
+        side = _SIDES.get(scan.words[read[1] + 1], "") if scan.words[read[1]] in {"or", "and"} else ""
+        if side:
+            interval = bounded(side, read[0], scan)
             return (interval, read[1] + 2) if interval else None
-        return read[0].interval(scan.now), read[1]
+        return _ago(scan, read[0], read[1]) or read[0].interval(scan.now, scan.anchor), read[1]
     return None
 
 
@@ -139,35 +177,44 @@ def _bound(scan: Scan, i: int, within: Moment | None = None) -> tuple[Interval, 
     if part is not None and (read is None or part[1] >= read[1]):
         if part[0].part is None or within is not None:
             return None
-        start, end = part[0].interval(scan.now)
-        return (max(start, scan.now) if start < scan.now < end and word == "before" else start, end), part[1]
+        start, end = part[0].interval(scan.now, scan.anchor)
+        running = start < scan.now < end and word == "before" and not scan.past
+        return (max(start, scan.now) if running else start, end), part[1]
     if read is None:
         return None
     moment, j = read
     if within is not None:
         moment = replace(moment, day=moment.day or within.day, part=moment.part or within.part)
-    interval = _bounded(word, moment, scan.now)
+    interval = bounded(word, moment, scan)
     return (interval, j) if interval else None
 
 
-def _bounded(word: str, moment: Moment, now: datetime) -> Interval | None:
-    now = now.replace(microsecond=0)
-    start, end = moment.interval(now)
-    if word in {"before", "until", "till", "by"}:
-        whole = moment.is_day and word != "before" and moment.day is not None and moment.day.grain == "day"
-        limit = end if whole else start
-        if moment.is_day and moment.day is not None and moment.day.point:
-            limit = start + timedelta(days=moment.day.point + 1)  # "before the end of the month" includes it
-        begin = now
-        if moment.day is not None and moment.clock is not None and start.date() > now.date():
-            begin = datetime.combine(start.date(), time()) if word == "before" else now
-        return (begin, limit) if begin < limit else (limit - _ALWAYS, limit)
-    if word == "since":
-        return (start, now) if start < now else (start - _ALWAYS, now)
-    if moment.is_day:
-        return end, end + _ALWAYS
-    midnight = datetime.combine(start.date() + timedelta(days=1), time())
-    return start, midnight
+def _ago(scan: Scan, moment: Moment, j: int) -> Interval | None:
+    """Return the week, month or year of "two years ago", where one looks back: the very day is hardly meant."""
+    unit = scan.words[j - 2] if scan.words[j - 1] == "ago" else ""
+    if not scan.past or not moment.is_day or moment.day is None or unit not in {"week", "month", "year"}:
+        return None
+    whole = period(moment.day.start, unit, 0)
+    return Moment(day=whole).interval(scan.now) if whole else None
+
+
+def _age(scan: Scan, i: int) -> tuple[Interval, int] | None:
+    """Read "older than a year", "newer than two weeks", "older than 2020"."""
+    side = {"older": "before", "newer": "after"}.get(scan.words[i], "")
+    if not side or scan.words[i + 1] != "than":
+        return None
+    past, scan.past = scan.past, True  # whatever the rest speaks of
+    read = read_end(scan, i + 2, True)
+    interval = bounded(side, read[0], scan) if read is not None and read[0].is_day else None
+    scan.past = past
+    if read is not None and interval is not None:
+        return interval, read[1]
+    length = read_amount(scan, i + 2)
+    if length is None:
+        return None
+    at = length[0].after(scan.now.replace(microsecond=0), -1)
+    at = datetime.combine(at.date(), time()) if length[0].in_days else at
+    return ((EARLIEST, at) if side == "before" else (at, midnight_after(scan.now))), length[1]
 
 
 def _length_from(scan: Scan, i: int, within: Moment | None = None) -> tuple[Interval, int] | None:
@@ -192,54 +239,10 @@ def _length_from(scan: Scan, i: int, within: Moment | None = None) -> tuple[Inte
     moment = start[0]
     if within is not None:
         moment = replace(moment, day=moment.day or within.day, part=moment.part or within.part)
-    begin = moment.interval(scan.now)[0]
+    begin = moment.interval(scan.now, scan.anchor)[0]
     return (begin, length[0].after(begin)), end
 
 
-def _rest_of_day(scan: Scan, i: int) -> tuple[Interval, int] | None:
-    """Read "the rest of the day", "the remainder of this afternoon": from now to its end."""
-    j = i + (scan.words[i] == "the")
-    if scan.words[j] not in {"rest", "remainder"} or scan.words[j + 1] != "of":
-        return None
-    k = j + 2 + (scan.words[j + 2] in {"the", "my", "this"})
-    part = "day" if scan.words[k] in {"day", "today"} else scan.words[k]
-    if part not in PARTS and part != "day":
-        return None
-    midnight = datetime.combine(scan.now.date(), time())
-    end = midnight + timedelta(hours=24 if part == "day" else PARTS[part].end)
-    start = scan.now.replace(microsecond=0)
-    return ((start, end), k + 1) if start < end else None
-
-
-def _next_amount(scan: Scan, i: int) -> tuple[Interval, int] | None:
-    """Read "the next 48 hours", "in the next hour", "within five minutes", "the last ten minutes"."""
-    j = i
-    j += scan.words[j] in {"in", "over", "for", "during", "within"}
-    within = scan.words[i] == "within"
-    j += scan.words[j] == "the"
-    way = scan.words[j]
-    found = None
-    number = read_integer(scan, j)
-    if number is not None and scan.words[number[1]] in {"next", "coming", "upcoming", "last", "past"}:
-        if number[0] != 1 and scan.text[scan.tokens[number[1] + 1].end - 1] not in "sS":
-            return None  # "I counted 13 last minute"
-        way = scan.words[number[1]]  # "the five coming minutes"
-        found = read_amount(Scan(f"{number[0]} {scan.words[number[1] + 1]}", scan.now), 0)
-        found = (found[0], number[1] + 2) if found else None
-    elif way in {"next", "coming", "last", "past"}:
-        j += 1
-    elif not within:
-        return None
-    found = found or read_amount(scan, j)
-    if found is None and scan.words[j] in {"hour", "minute", "half", "couple", "few"}:
-        article = "a " if scan.words[j] in {"couple", "few"} else "1 "
-        tail = " ".join(scan.words[j : j + 4])
-        sub = read_amount(Scan((article if scan.words[j] != "half" else "") + tail, scan.now), 0)
-        if sub is not None:
-            found = sub[0], j + sub[1] - (scan.words[j] != "half")
-    if found is None or (found[0].in_days and not within):
-        return None
-    now = scan.now.replace(microsecond=0)
-    if way in {"last", "past"} and not within:
-        return (found[0].after(now, -1), now), found[1]
-    return (now, found[0].after(now)), found[1]
+_READERS: tuple[Callable[[Scan, int], tuple[Interval, int] | None], ...] = (
+    read_range, _bound, _age, read_amount_from_now, read_rest_of_day, _length_from, _moment_span,
+)  # fmt: skip

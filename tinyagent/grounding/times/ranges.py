@@ -91,7 +91,7 @@ def read_end(scan: Scan, i: int, sure: bool) -> tuple[Moment, int] | None:
         clock = read_clock(scan, i)
         read = (Moment(clock=clock[0]), clock[1]) if clock else None
     if read is None and (number := read_ordinal(scan, i)) and 0 < number[0] <= 31:
-        found = read_moment(Scan(f"the {number[0]}th", scan.now), 0)
+        found = read_moment(scan.like(f"the {number[0]}th"), 0)
         read = (found[0], number[1]) if found else None
     return read
 
@@ -100,7 +100,7 @@ def _share(scan: Scan, one: Moment, other: Moment, within: Moment | None) -> Int
     """Return the interval between two ends, each of which may say what the other leaves out."""
     now = scan.now
     if one.is_day and other.is_day:
-        return _between_days(one, other, within, now)
+        return _between_days(one, other, within)
     if within is not None:
         one = replace(one, day=one.day or within.day, part=one.part or within.part)
         other = replace(other, day=other.day or within.day, part=other.part or within.part)
@@ -110,8 +110,8 @@ def _share(scan: Scan, one: Moment, other: Moment, within: Moment | None) -> Int
         one = replace(one, day=other.day)
     given = other.day is not None or (other.part is not None and other.part.day != NO_DAY)
     if one.exact is None and one.part is None and other.part is not None and one.clock is not None:
-        one = _with_part(one, other, now)
-    start = one.interval(now)[0]
+        one = _with_part(one, other, scan)
+    start = one.interval(now, scan.anchor)[0]
     if other.exact is not None:
         return _up_to(one, start, other.exact)
     if not given and one.day is not None and other.clock is not None:
@@ -119,9 +119,9 @@ def _share(scan: Scan, one: Moment, other: Moment, within: Moment | None) -> Int
     elif not given and other.clock is not None:
         other = replace(other, day=one_day(start.date()))
     if other.clock is None:
-        end = other.interval(now)[1 if other.is_day else 0]
+        end = other.interval(now, scan.anchor)[1 if other.is_day else 0]
         return (start, end) if start < end else None
-    end = _first_after(start, other, now)
+    end = _first_after(start, other, scan)
     return (start, end) if start < end else None
 
 
@@ -136,10 +136,11 @@ def _up_to(one: Moment, start: datetime, end: datetime) -> Interval | None:
     return (start, end) if start < end else None
 
 
-def _with_part(one: Moment, other: Moment, now: datetime) -> Moment:
+def _with_part(one: Moment, other: Moment, scan: Scan) -> Moment:
     """Give the first clock time the second's part of the day, unless that turns the range round."""
     shared = replace(one, part=other.part)
-    return shared if shared.interval(now)[0] < replace(other, day=shared.day).interval(now)[0] else one
+    start = shared.interval(scan.now, scan.anchor)[0]
+    return shared if start < replace(other, day=shared.day).interval(scan.now, scan.anchor)[0] else one
 
 
 def _share_half(one: Moment, other: Moment) -> tuple[Moment, Moment]:
@@ -157,11 +158,11 @@ def _share_half(one: Moment, other: Moment) -> tuple[Moment, Moment]:
     return one, other
 
 
-def _first_after(start: datetime, other: Moment, now: datetime) -> datetime:
+def _first_after(start: datetime, other: Moment, scan: Scan) -> datetime:
     """Return the reading of the second end that comes first after the start."""
     assert other.clock is not None
     part = other.part.name if other.part is not None else ""
-    midnight = datetime.combine(other.interval(now)[0].date(), time())
+    midnight = datetime.combine(other.interval(scan.now, scan.anchor)[0].date(), time())
     if other.day is not None:
         midnight = datetime.combine(other.day.start, time())
     elif other.part is not None and other.part.day == NO_DAY:
@@ -173,7 +174,7 @@ def _first_after(start: datetime, other: Moment, now: datetime) -> datetime:
     return times[0] + timedelta(days=1) if times else start
 
 
-def _between_days(one: Moment, other: Moment, within: Moment | None, now: datetime) -> Interval | None:
+def _between_days(one: Moment, other: Moment, within: Moment | None) -> Interval | None:
     first, second = one.day, other.day
     assert first is not None and second is not None
     if first.open_year and not second.open_year and not (second.weekday >= 0 or second.number):
@@ -187,6 +188,9 @@ def _between_days(one: Moment, other: Moment, within: Moment | None, now: dateti
         first = _same_month(first, second)
     elif first.grain == "day" and second.number and not first.number:
         second = _number_after(first, second)
+    exact = second.weekday < 0 and not second.number
+    if first.weekday >= 0 and exact and timedelta(0) <= first.start - second.end < timedelta(days=7):
+        first = _a_week_on(first, -1)  # "from friday to today"
     while second.end <= first.start and (second.weekday >= 0 or second.number):
         second = _a_week_on(second) if second.weekday >= 0 else _number_after(first, second)
     if second.open_year and second.end <= first.start:
@@ -196,8 +200,10 @@ def _between_days(one: Moment, other: Moment, within: Moment | None, now: dateti
     return (start, end) if start < end else None
 
 
-def _a_week_on(day: Day) -> Day:
-    return Day(day.start + timedelta(days=7), day.end + timedelta(days=7), weekday=day.weekday)
+def _a_week_on(day: Day, weeks: int = 1) -> Day:
+    return Day(
+        day.start + timedelta(days=7 * weeks), day.end + timedelta(days=7 * weeks), weekday=day.weekday
+    )
 
 
 def _in_week(day: Day, week: Day) -> Day:

@@ -97,7 +97,7 @@ def _weekday(scan: Scan, i: int) -> tuple[Day, int] | None:
     j += (
         scan.words[j] == "." and token.end - token.start <= 4 and scan.tokens[j].tight and j + 1 < scan.length
     )
-    day = coming(today, weekday)
+    day = coming(scan.anchor.date(), weekday)
     if scan.words[j] == "week" and not modifier and scan.words[j - 1] != ".":
         return one_day(day + timedelta(weeks=1)), j + 1
     if scan.words[j] == "after" and scan.words[j + 1] == "next" and scan.words[j + 2] not in WEEKDAYS:
@@ -107,8 +107,9 @@ def _weekday(scan: Scan, i: int) -> tuple[Day, int] | None:
     if modifier in _LAST:
         return one_day(today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1), past=True), j
     if modifier == "this":
-        this = week_of(today) + timedelta(days=weekday)
-        return one_day(this if this >= today else this + timedelta(days=7), weekday=weekday), j
+        anchor = scan.anchor.date()
+        this = week_of(anchor) + timedelta(days=weekday)
+        return one_day(this if this >= anchor else this + timedelta(days=7), weekday=weekday), j
     return one_day(day, weekday=weekday), j
 
 
@@ -162,7 +163,8 @@ def _period(scan: Scan, i: int) -> tuple[Day, int] | None:
             return None
     if word == "the" and (scan.words[j] in {"of", "beginning", "starting"} or scan.words[j] == "list"):
         return None
-    day = period(scan.now.date(), unit, step)
+    is_open = step == 0 and word not in _COMING and (unit == "weekend" or word == "the")
+    day = period((scan.anchor if is_open else scan.now).date(), unit, step)
     if day is not None and working:
         day = Day(day.start, day.start + timedelta(days=5), "week")
     return (day, j) if day else None
@@ -181,7 +183,7 @@ def _bare_weekend(scan: Scan, i: int) -> tuple[Day, int] | None:
         day = period(scan.now.date(), scan.words[i], 2)
         return (day, i + 3) if day else None
     if scan.words[i] == "weekend" and not (scan.strict and scan.before(i) not in DAY_GLUE | {"over"}):
-        day = period(scan.now.date(), "weekend", 0)
+        day = period(scan.anchor.date(), "weekend", 0)
         return (day, i + 1) if day and not _written(scan, i).endswith("s") else None
     return None
 
@@ -247,7 +249,7 @@ def _season(scan: Scan, i: int) -> tuple[Day, int] | None:
     )
     if (scan.strict and not said) or (scan.strict and name == "fall" and modifier == "the"):
         return None
-    today = scan.now.date()
+    today = (scan.now if modifier in {"next", "last", "coming"} else scan.anchor).date()
     running = season_span(today, name)
     if year:
         return one_year(running, year[0]), year[1]
@@ -275,7 +277,9 @@ def _holiday(scan: Scan, i: int) -> tuple[Day, int] | None:
         return None  # "my christmas presents"
     year = read_year(scan, j + (scan.words[j] == ","))
     last = start > i and modifier == "last"
-    day = holiday_from(rule, scan.now.date(), -1 if last else 0)
+    day = holiday_from(
+        rule, (scan.now if last or modifier in _COMING else scan.anchor).date(), -1 if last else 0
+    )
     if year:
         day, j = rule(year[0]), year[1]
     if scan.words[j] == "weekend":

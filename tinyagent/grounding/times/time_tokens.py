@@ -54,20 +54,30 @@ class Scan:
 
     Readers are functions `read_x(scan, i)` that return (value, index after the last token) or None. `strict`
     asks for evidence that a bare number is a time, as a whole command needs it; words known to be a time do
-    not.
+    not. What is counted from today ("last week") starts at `now`; what leaves open which one it is ("friday",
+    "june", "the 3rd", "nine") is the first from `anchor` on, which `past_spans` moves back. `past` tells that the
+    words speak of what has been.
     """
 
-    __slots__ = ("length", "now", "stops", "strict", "text", "tokens", "words")
+    __slots__ = ("anchor", "length", "now", "past", "stops", "strict", "text", "tokens", "words")
 
     def __init__(self, text: str, now: datetime, strict: bool = False) -> None:
         self.text = text
         self.now = now
+        self.anchor = now
+        self.past = False
         self.strict = strict
         self.stops: frozenset[int] = frozenset()
         self.tokens = tokenise(text)
         self.length = len(self.tokens)
         self.tokens += [_NOTHING] * _BEYOND
         self.words = [token.word for token in self.tokens]
+
+    def like(self, text: str) -> Scan:
+        """Return a scan of other words, which are sure to be a time, with the same reference times."""
+        scan = Scan(text, self.now)
+        scan.anchor, scan.past = self.anchor, self.past
+        return scan
 
     def cut(self, i: int, j: int) -> str:
         """Return the text of tokens i to j (exclusive), as it was written but for a last "'s" ("tomorrow's")."""

@@ -1,0 +1,37 @@
+"""References to results: `$1` is what call 1 gave, `$1.phone` a field of it; which of them a parameter may be.
+
+A reference is never invented: the lines offered are those of earlier calls in the plan whose result has the
+parameter's type. People a message goes to are never results, so no text that was read can address one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tinyagent.calls import Parameter, Tool
+
+_FITS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"text", "number"}),
+    "number": frozenset({"number"}),
+    "file": frozenset({"file"}),
+    "files": frozenset({"file"}),
+}
+
+
+_SAID = re.compile(r"\$(\d{1,3})(?![\d,])")
+
+
+def fitting(parameter: Parameter, earlier: Sequence[Tool], text: str = "") -> list[str]:
+    """Return the references to results of the `earlier` calls that `parameter` may be, the latest call's first.
+
+    Where the command `text` itself speaks of "$2", that and what is counted from there on are the person's words.
+    """
+    types = _FITS.get(parameter.type, frozenset())
+    said = min((int(number) for number in _SAID.findall(text)), default=len(earlier) + 1)
+    return [
+        f"${n + 1}.{name}" if name else f"${n + 1}"
+        for n, tool in reversed(list(enumerate(earlier[: max(0, said - 1)])))
+        for name, kind in tool.results.items()
+        if kind in types
+    ]
