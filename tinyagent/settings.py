@@ -125,7 +125,9 @@ def _kinds() -> dict[str, Any]:
 
 def _apply(settings: Settings, given: Mapping[str, object], source: str) -> Settings:
     kinds = _kinds()
-    tables = {name: table for name, table in given.items() if isinstance(table, Mapping) and name not in kinds}
+    tables = {
+        name: table for name, table in given.items() if isinstance(table, Mapping) and name not in kinds
+    }
     changed: dict[str, object] = {"tools": {**settings.tools, **tables}} if tables else {}
     for name, value in given.items():
         if name in tables:

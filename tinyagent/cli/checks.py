@@ -83,7 +83,9 @@ def _instructions(settings: Settings) -> Check:
     wishes = Instructions.read(path, catalogue())
     doubts = wishes.problems()
     if doubts:
-        return Check("instructions", False, doubts[0].rstrip("."), f"say it another way in {path}", required=False)
+        return Check(
+            "instructions", False, doubts[0].rstrip("."), f"say it another way in {path}", required=False
+        )
     return Check("instructions", True, f"{len(wishes.lines)} standing wishes in {path}")
 
 

@@ -43,14 +43,23 @@ def embedder(
 @train.command()
 @training_options
 @_leave_out
+@click.option("--go-on", is_flag=True, help="Go on with the adapter that is there.")
 def select(
-    data: Path | None, work: Path | None, share: float, threads: int, leave_out: tuple[str, ...]
+    data: Path | None,
+    work: Path | None,
+    share: float,
+    threads: int,
+    leave_out: tuple[str, ...],
+    go_on: bool,
 ) -> None:
     """Train the selection adapter."""
+    from dataclasses import replace
+
     from tinyagent.training import workshop
 
+    recipe = replace(workshop.SELECT, rate=workshop.GO_ON_RATE) if go_on else workshop.SELECT
     with bench(data=data, work=work, share=share, threads=threads) as made:
-        report = workshop.train_select(made, leave_out=leave_out)
+        report = workshop.train_select(made, recipe, leave_out=leave_out, go_on=go_on)
     show.out_json(report)
 
 
@@ -64,6 +73,11 @@ def select(
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the data.")
 @click.option("--joint", is_flag=True, help="Also learn the tool's name, for comparison (needs --target).")
 @click.option(
+    "--rehearse",
+    type=click.FloatRange(0, 1),
+    help="Go on with the adapter that is there: all compound commands, this share of the single ones.",
+)
+@click.option(
     "--target", type=click.Path(path_type=Path), help="Write the adapter to this file and do not record it."
 )
 def generic(
@@ -76,6 +90,7 @@ def generic(
     first_layer: int | None,
     epochs: float | None,
     joint: bool,
+    rehearse: float | None,
     target: Path | None,
 ) -> None:
     """Train the argument adapter that all tools share."""
@@ -87,9 +102,11 @@ def generic(
     changed = {name: value for name, value in given.items() if value is not None}
     if rank is not None:
         changed["alpha"] = 2 * rank
+    if rehearse is not None:
+        changed["rate"] = workshop.GO_ON_RATE
     recipe = replace(workshop.GENERIC_RECIPE, **changed)  # type: ignore[arg-type]
     with bench(data=data, work=work, share=share, threads=threads) as made:
-        report = workshop.train_generic(made, recipe, joint=joint, target=target)
+        report = workshop.train_generic(made, recipe, joint=joint, target=target, rehearse=rehearse)
     show.out_json(report)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.prompts import Word
+from tinyagent.dualtune.prompts import Before, Word
 from tinyagent.dualtune.references import fitting
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.grounding.resolvers import propose
@@ -80,19 +80,23 @@ class Filler:
         return tuple(name for name in (GENERIC, own) if name in self._engine.pool)
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
+        self,
+        text: str,
+        tool: Tool,
+        world: World,
+        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
+        before: Before | None = None,
     ) -> Filled:
         """Return the words of the call's arguments; `earlier` are the calls (tool, words) already in the plan.
 
-        An argument may be the result of one of these: its words are then the reference (`$1`).
+        An argument may be the result of one of these: its words are then the reference (`$1`). With `before`, `text`
+        is what was said after that turn: its calls count as the first ones, and what is not said again may be missing.
         """
         if not tool.parameters:
             return Filled({}, (), 1.0)
         engine, owner = self._engine, self.owner(tool.name)
-        prompt = prompts.header(engine, text)
-        for done, said in earlier:
-            prompt += prompts.call_lines(engine, done.name, said)
-        before = [done for done, _ in earlier]
+        prompt = prompts.so_far(engine, text, [(done.name, said) for done, said in earlier], before)
+        known = [done for done, _ in (*(before.calls if before else ()), *earlier)]
         prompt += prompts.name_tokens(engine, tool.name)
         decoder = Decoder(engine, [(token, owner) for token in prompt])
         layout = Layout(text, world)
@@ -100,9 +104,12 @@ class Filler:
         referring: set[str] = set()
         missing: list[Parameter] = []
         for parameter in prompts.fill_order(tool):
-            write = self._choice if parameter.is_choice else self._run
-            references = fitting(parameter, before, text)
-            words = write(decoder, layout, parameter, references)
+            references = fitting(parameter, known, text)
+            if parameter.is_choice:
+                needed = parameter.required and before is None
+                words = self._choice(decoder, layout, parameter, references, needed)
+            else:
+                words = self._run(decoder, layout, parameter, references)
             if words is not None:
                 found[parameter.name] = words
                 referring |= {parameter.name} if words in references else set()
@@ -111,14 +118,19 @@ class Filler:
         return Filled(found, tuple(missing), decoder.probability, frozenset(referring))
 
     def _choice(
-        self, decoder: Decoder, layout: Layout, parameter: Parameter, references: Sequence[str]
+        self,
+        decoder: Decoder,
+        layout: Layout,
+        parameter: Parameter,
+        references: Sequence[str],
+        needed: bool,
     ) -> str | None:
         proposals = layout.proposals(parameter)
         values = [*(p.words for p in proposals), *references]
         if not values:
             return None
         options = [[*prompts.value_tokens(self._engine, words), self._end] for words in values]
-        if not parameter.required:
+        if not needed:
             options.append([*self._absent, self._end])
         decoder.force(prompts.key_tokens(self._engine, parameter.name))
         chosen = decoder.choose(options)

@@ -7,8 +7,9 @@ A prompt is short because every token costs time on two cores:
     due: three\\n                                       one line a parameter, in `fill_order`
     name: call Sid\\n
 
-Values start with a space like the words of the header, so copying a run means copying its tokens. Change anything
-here and `PROMPT_VERSION` must change with it: adapters made for another version are refused.
+Values start with a space like the words of the header, so copying a run means copying its tokens. What follows a
+turn before it stands below that turn's header and calls, so that its tokens are still in the model's cache. Change
+a sequence here and `PROMPT_VERSION` must change with it: adapters made for another version are refused.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ _START = "<|im_start|>"
 _TYPE_ORDER = {"recurrence": 0, "duration": 1, "enum": 2, "bool": 2}
 _WORD = re.compile(r"\S+")
 _EDGES = re.compile(r"^([\"'“”‘]*)(.*?)(['’]s)?([\"'“”’.,;:!?]*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The turn before this one: its command, and its calls with the words of their arguments."""
+
+    text: str
+    calls: Sequence[tuple[Tool, Mapping[str, str]]]
 
 
 class Tokenizer(Protocol):
@@ -99,6 +108,25 @@ def line_end(tokenizer: Tokenizer) -> int:
 def header(tokenizer: Tokenizer, text: str) -> list[int]:
     """Return the tokens of the command."""
     return [*tokenizer.tokenize(_START, special=True), *value_tokens(tokenizer, text), line_end(tokenizer)]
+
+
+def so_far(
+    tokenizer: Tokenizer,
+    text: str,
+    earlier: Iterable[tuple[str, Mapping[str, str]]] = (),
+    before: Before | None = None,
+    shortlist: Sequence[str] = (),
+) -> list[int]:
+    """Return the tokens up to the next call: the turn before, the command, its calls so far (names and words)."""
+    tokens: list[int] = []
+    if before is not None:
+        tokens += so_far(tokenizer, before.text, [(tool.name, words) for tool, words in before.calls])
+    tokens += header(tokenizer, text)
+    if shortlist:
+        tokens += shortlist_line(tokenizer, shortlist)
+    for tool, words in earlier:
+        tokens += call_lines(tokenizer, tool, words)
+    return tokens
 
 
 def shortlist_line(tokenizer: Tokenizer, names: Sequence[str]) -> list[int]:

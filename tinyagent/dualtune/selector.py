@@ -86,11 +86,8 @@ class Selector:
         self, text: str, names: Sequence[str], earlier: Earlier, unseen: frozenset[str]
     ) -> list[float]:
         engine = self._engine
-        tokens = prompts.header(engine, text)
         # The line of names costs tokens; only tools that the adapter was not trained on need it.
-        if any(name in unseen for name in names):
-            tokens += prompts.shortlist_line(engine, [name for name in names if name not in (NONE, DONE)])
-        for tool, words in earlier:
-            tokens += prompts.call_lines(engine, tool, words)
+        shown = [name for name in names if name not in (NONE, DONE)] if unseen.intersection(names) else []
+        tokens = prompts.so_far(engine, text, earlier, shortlist=shown)
         decoder = Decoder(engine, [(token, (ADAPTER,)) for token in tokens])
         return decoder.score([prompts.name_tokens(engine, name) for name in names])

@@ -17,7 +17,7 @@ import numpy as np
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import Filled, Filler, run_text
-from tinyagent.dualtune.prompts import Word
+from tinyagent.dualtune.prompts import Before, Word
 from tinyagent.grounding.base import World
 from tinyagent.runtime.decoding import Decoder
 from tinyagent.runtime.engine import Engine, Owned
@@ -27,12 +27,15 @@ LONGEST = 32
 
 
 def _prompt(
-    filler: Filler, engine: Engine, text: str, tool: Tool, earlier: Sequence[tuple[Tool, Mapping[str, str]]]
+    filler: Filler,
+    engine: Engine,
+    text: str,
+    tool: Tool,
+    earlier: Sequence[tuple[Tool, Mapping[str, str]]],
+    before: Before | None,
 ) -> list[Owned]:
     owner = filler.owner(tool.name)
-    tokens = prompts.header(engine, text)
-    for done, words in earlier:
-        tokens += prompts.call_lines(engine, done.name, words)
+    tokens = prompts.so_far(engine, text, [(done.name, words) for done, words in earlier], before)
     return [(token, owner) for token in tokens + prompts.name_tokens(engine, tool.name)]
 
 
@@ -45,13 +48,18 @@ class FreeFiller(Filler):
     """Greedy text: the likeliest token of the whole vocabulary each time, to the end of the line."""
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
+        self,
+        text: str,
+        tool: Tool,
+        world: World,
+        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
+        before: Before | None = None,
     ) -> Filled:
         """Return what was written on each parameter's line; a dash is absent."""
         if not tool.parameters:
             return Filled({}, (), 1.0)
         engine = self._engine
-        prompt = _prompt(self, engine, text, tool, earlier)
+        prompt = _prompt(self, engine, text, tool, earlier, before)
         owner = prompt[-1][1]
         lines: list[int] = []
         words: dict[str, str] = {}
@@ -84,13 +92,18 @@ class CopyFiller(Filler):
     """Every parameter, whatever its type, is a run of the command's words or absent."""
 
     def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
+        self,
+        text: str,
+        tool: Tool,
+        world: World,
+        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
+        before: Before | None = None,
     ) -> Filled:
         """Return the run copied to each parameter's line."""
         words = prompts.split_words(text)
         if not tool.parameters or not words:
             return _filled(tool, {}, 1.0)
-        decoder = Decoder(self._engine, _prompt(self, self._engine, text, tool, earlier))
+        decoder = Decoder(self._engine, _prompt(self, self._engine, text, tool, earlier, before))
         found: dict[str, str] = {}
         for parameter in prompts.fill_order(tool):
             run = self._copied(decoder, words, parameter)

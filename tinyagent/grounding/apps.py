@@ -17,9 +17,12 @@ from tinyagent.grounding.names import Names, asked, said, shown
 ALIAS = "\t"
 KEYWORD = "\t\t"
 _MOST = 6
-_BEFORE = re.compile(r"^(?:(?:the|my|our|a|an|new|another|app|application|program|called|named)\s+)+(?=\S)", re.I)
+_BEFORE = re.compile(
+    r"^(?:(?:the|my|our|a|an|new|another|app|application|program|called|named)\s+)+(?=\S)", re.I
+)
 _AFTER = re.compile(
-    r"(?<=\S)(?:\s+(?:apps?|applications?|programs?|software|windows?|process|processes|please|session))+$", re.I
+    r"(?<=\S)(?:\s+(?:apps?|applications?|programs?|software|windows?|process|processes|please|session))+$",
+    re.I,
 )
 _NAME, _OTHER, _WORD = range(3)
 _STEPS = (

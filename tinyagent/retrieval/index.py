@@ -1,4 +1,4 @@
-"""The tool index: Tool2Vec centroids in FAISS, the MLC head and the count head, and their manifest.
+"""The tool index: Tool2Vec centroids in FAISS, the MLC, count and follow heads, and their manifest.
 
 Tool2Vec (arXiv 2409.02141): a tool is where the embeddings of its usage examples lie, not its description. Each tool
 has a few centroids; its similarity is the best of them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from tinyagent.products import check_file, folder, read_manifest, sha256
 from tinyagent.retrieval.embedder import normalised
 
 NONE = "none"
+FRESH = "fresh"
+FOLLOWS = (FRESH, "another", "instead", "undo")
+"""How a command may follow the one before: not at all, the same again, a correction, taking it back."""
 REBUILD = "tinyagent index"
 Vector = NDArray[np.float32]
 
@@ -31,7 +34,7 @@ class ToolIndex:
 
     `centroids` float32 [n, dimension], unit length, owned by `owners` [n] (tool names and `none`). `head` float32
     [fine classes, dimension + 1] scores fine classes, `classes` names the wide class of each; `count_head` float32
-    [3, dimension + 1] scores no call, one, several.
+    [3, dimension + 1] scores no call, one, several; `follow_head` float32 [4, dimension + 1] scores `FOLLOWS`.
     """
 
     centroids: Vector
@@ -39,6 +42,7 @@ class ToolIndex:
     head: Vector
     classes: tuple[str, ...]
     count_head: Vector
+    follow_head: Vector
     manifest: Mapping[str, Any]
 
     def __post_init__(self) -> None:
@@ -71,16 +75,18 @@ class ToolIndex:
         none, one, several = _softmax(self.count_head[:, :-1] @ embedding + self.count_head[:, -1])
         return float(none), float(one), float(several)
 
+    def follows(self, embedding: Vector) -> dict[str, float]:
+        """Return how likely a second turn follows the first in each of the ways of `FOLLOWS`."""
+        scores = _softmax(self.follow_head[:, :-1] @ embedding + self.follow_head[:, -1])
+        return dict(zip(FOLLOWS, map(float, scores), strict=True))
+
     def with_tool(self, name: str, vectors: Vector, centroids: int = 3) -> ToolIndex:
         """Return an index that also knows a tool by usage vectors [examples, dimension], without any training."""
         added = cluster(vectors, centroids)
-        return ToolIndex(
-            np.concatenate([self.centroids, added]),
-            (*self.owners, *([name] * len(added))),
-            self.head,
-            self.classes,
-            self.count_head,
-            self.manifest,
+        return replace(
+            self,
+            centroids=np.concatenate([self.centroids, added]),
+            owners=(*self.owners, *([name] * len(added))),
         )
 
 
@@ -114,6 +120,7 @@ def save(index: ToolIndex, root: Path) -> None:
         centroids=index.centroids.astype(np.float16),
         head=index.head.astype(np.float16),
         count_head=index.count_head.astype(np.float16),
+        follow_head=index.follow_head.astype(np.float16),
     )
     manifest = {**index.manifest, "owners": index.owners, "classes": index.classes, "sha256": sha256(path)}
     (root / "index.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
@@ -132,11 +139,13 @@ def load(root: Path | None = None, *, embedder_digest: str = "", check: bool = F
         owners: Sequence[str] = manifest["owners"]
         classes: Sequence[str] = manifest["classes"]
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            centroids, head, count_head = (
-                arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head")
+            centroids, head, count_head, follow_head = (
+                arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head", "follow_head")
             )
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         raise ProductError(f"{path} is missing or damaged: run `{REBUILD}`.") from None
     if (len(owners), len(classes)) != (len(centroids), len(head)):
         raise ProductError(f"{path} does not fit its manifest: run `{REBUILD}`.")
-    return ToolIndex(normalised(centroids), tuple(owners), head, tuple(classes), count_head, manifest)
+    return ToolIndex(
+        normalised(centroids), tuple(owners), head, tuple(classes), count_head, follow_head, manifest
+    )

@@ -46,7 +46,9 @@ def start(app: App, command: Sequence[str], folder: Path) -> tuple[int, float] |
     except OSError as error:
         raise ToolError(f"{app.name} cannot be started ({error.strerror}): install it anew.") from None
     try:
-        began = psutil.Process(process.pid).create_time()  # a process that has ended waits for us, so it is there
+        began = psutil.Process(
+            process.pid
+        ).create_time()  # a process that has ended waits for us, so it is there
     except psutil.Error:
         began = 0.0
     try:
@@ -121,7 +123,9 @@ class _Program:
         self.options = argv[1:]
         where = shutil.which(argv[0]) if argv else None
         self.file = os.path.realpath(where) if where else ""
-        self.interpreted = bool(_INTERPRETER.fullmatch(self.name) or _INTERPRETER.fullmatch(Path(self.file).name))
+        self.interpreted = bool(
+            _INTERPRETER.fullmatch(self.name) or _INTERPRETER.fullmatch(Path(self.file).name)
+        )
         self.home = "" if self.interpreted else own_folder(Path(self.file))
 
     def runs(self, info: Mapping[str, Any]) -> bool:
@@ -133,7 +137,9 @@ class _Program:
             return bool(self.sandbox) and exe.startswith(f"/snap/{self.sandbox}/")
         called = Path(argv[0]).name
         if self.interpreted:
-            return called == self.name and argv[1 : 1 + len(self.options)] == self.options and bool(self.options)
+            return (
+                called == self.name and argv[1 : 1 + len(self.options)] == self.options and bool(self.options)
+            )
         if self.name == called or self.file == exe or (self.home and exe.startswith(self.home)):
             return True
         # A script: its interpreter is the program, the file is what it is given.

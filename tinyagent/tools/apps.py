@@ -72,7 +72,9 @@ def entries(apps: Sequence[App], own: Mapping[str, str]) -> list[str]:
     """Return what `World.apps` says of the applications; `own` maps the person's words to names."""
     known = {app.name.casefold(): app.name for app in apps}
     lines = [app.name for app in apps]
-    lines += [f"{said}{ALIAS}{known[name.casefold()]}" for said, name in own.items() if name.casefold() in known]
+    lines += [
+        f"{said}{ALIAS}{known[name.casefold()]}" for said, name in own.items() if name.casefold() in known
+    ]
     for app in apps:
         lines += [f"{other}{ALIAS}{app.name}" for other in app.others]
         lines += [f"{word}{KEYWORD}{app.name}" for word in app.keywords]
@@ -87,7 +89,9 @@ def _undo_open(ctx: Context, data: dict[str, Any]) -> None:
         processes += [one for one in _terminal(data) if one not in processes]
     if not processes:
         raise ToolError(
-            f"I run inside {app.name}: close it by hand." if inside else f"{app.name} has been closed already."
+            f"I run inside {app.name}: close it by hand."
+            if inside
+            else f"{app.name} has been closed already."
         )
     left = end(processes)[1]
     if left:
@@ -153,7 +157,9 @@ def _meant(ctx: Context, name: str) -> App:
     if len(found) > 1:
         raise ToolError(which(words, found))
     if not found:
-        raise NotFoundError(f"There is no application “{short(bare(words), 60)}” here: install it, or say its name.")
+        raise NotFoundError(
+            f"There is no application “{short(bare(words), 60)}” here: install it, or say its name."
+        )
     return next(app for app in apps if app.name == found[0])
 
 
@@ -179,7 +185,11 @@ def _terminal_command(ctx: Context) -> tuple[str, ...]:
     for command in (given,) if given else _TERMINALS:
         if shutil.which(command[0]):
             return command
-    cure = "correct terminal in the table [apps]" if given else "install xterm, or set terminal in the table [apps]"
+    cure = (
+        "correct terminal in the table [apps]"
+        if given
+        else "install xterm, or set terminal in the table [apps]"
+    )
     raise ToolError(f"There is no terminal to run it in: {cure}.")
 
 

@@ -12,7 +12,8 @@ from tinyagent.tools.ical import bounded
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _TASK = re.compile(
-    r"(?P<bullet>[ \t]*[-*+] +)(?:\[(?P<mark>[ xX])\] +)?(?P<item>\S(?:.*[^ \t\r\n])?)(?P<end>[ \t]*\r?\n?)$", re.DOTALL
+    r"(?P<bullet>[ \t]*[-*+] +)(?:\[(?P<mark>[ xX])\] +)?(?P<item>\S(?:.*[^ \t\r\n])?)(?P<end>[ \t]*\r?\n?)$",
+    re.DOTALL,
 )
 _NEAR = 86.0
 _PAIRS = tuple(

@@ -180,7 +180,9 @@ def search_email(
     return Outcome(f"You have {count(len(found), kind)}{what}:\n{listed(lines)}", value)
 
 
-_GENERAL = frozenset("email emails mail mails message messages letter letters inbox unread new latest last".split())
+_GENERAL = frozenset(
+    "email emails mail mails message messages letter letters inbox unread new latest last".split()
+)
 
 
 def _about(asked: Any) -> Any:
@@ -188,7 +190,9 @@ def _about(asked: Any) -> Any:
     return None if asked is None or not set(asked.words) - _GENERAL else asked
 
 
-def _newest(ctx: Context, settings: MailSettings, sender: str | None, subject: str | None) -> tuple[Mail, int]:
+def _newest(
+    ctx: Context, settings: MailSettings, sender: str | None, subject: str | None
+) -> tuple[Mail, int]:
     asked = _about(read_query(bounded(subject, "subject"))) if subject else None
     mailbox = Mailbox(ctx, settings)
     found = mailbox.find(sender, asked)
@@ -210,7 +214,9 @@ def _doubt(ctx: Context, mail: Mail, sender: str | None, fit: int, to: Sequence[
             if one.address.casefold() in (addresses_of(ctx, sender or mail.name) or ()):
                 continue
             return f"{short(mail.sender)} wants the answer sent to {one.address}, so send it yourself if that is right"
-        if is_known(ctx, one.address) or (same and sender and (fit == BY_ADDRESS or not _is_contact(ctx, sender))):
+        if is_known(ctx, one.address) or (
+            same and sender and (fit == BY_ADDRESS or not _is_contact(ctx, sender))
+        ):
             continue
         return f"{one.address} is not in your contacts, so send it yourself if that is right"
     return ""

@@ -66,7 +66,9 @@ class Draft:
 def build(draft: Draft, settings: MailSettings, ctx: Context) -> EmailMessage:
     """Return the mail. Raises `ToolError` where the attachments are too large together."""
     if sum(len(one.content) for one in draft.attachments) > LARGEST:
-        raise ToolError(f"The attachments are larger than {LARGEST >> 20} MB together: share them in another way.")
+        raise ToolError(
+            f"The attachments are larger than {LARGEST >> 20} MB together: share them in another way."
+        )
     message = EmailMessage(policy=_policy())
     if settings.address:
         message["From"] = _address(Recipient(settings.name, settings.address))
@@ -186,7 +188,7 @@ def _address(one: Recipient) -> Address:
     from email.headerregistry import Address
 
     # The library has been wrong about such characters in names again and again; a name does without.
-    plain = re.sub(r'[^\w\s.\'’&+-]', " ", one.name)
+    plain = re.sub(r"[^\w\s.\'’&+-]", " ", one.name)
     return Address(display_name=one_line(plain, 100), addr_spec=one.address)
 
 

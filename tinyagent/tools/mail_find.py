@@ -70,7 +70,15 @@ class Mailbox:
 
     def received(self) -> list[Folder]:
         """Return the folders with mails of others."""
-        own = (self.settings.drafts, self.settings.sent, "drafts", "sent", "sent mail", "sent messages", "sent items")
+        own = (
+            self.settings.drafts,
+            self.settings.sent,
+            "drafts",
+            "sent",
+            "sent mail",
+            "sent messages",
+            "sent items",
+        )
         return [folder for folder in self.folders if not folder.is_called(*own, *_UNREAD_FOLDERS)]
 
     def sent(self) -> list[Folder]:
@@ -93,9 +101,7 @@ class Mailbox:
         how = written_by(self.ctx, None if own else sender)
         found = [(mail, how(mail)) for mail in self.mails(self.sent() if own else self.received(), unread)]
         found = [
-            (mail, fit)
-            for mail, fit in found
-            if fit and (span is None or span.start <= mail.date < span.end)
+            (mail, fit) for mail, fit in found if fit and (span is None or span.start <= mail.date < span.end)
         ]
         if query is None or query.is_general:
             return found
@@ -117,7 +123,10 @@ def body_of(path: Path) -> str:
 
 def says(query: Query, mail: Mail) -> bool:
     """Whether subject and sender of a mail fit what is asked for."""
-    return score(query, re.sub(r"^(?:(?:re|fwd?|aw|wg)\s*:\s*)+", "", mail.subject, flags=re.I), [mail.sender]) >= GOOD
+    return (
+        score(query, re.sub(r"^(?:(?:re|fwd?|aw|wg)\s*:\s*)+", "", mail.subject, flags=re.I), [mail.sender])
+        >= GOOD
+    )
 
 
 def written_by(ctx: Context, sender: str | None) -> Callable[[Mail], int]:

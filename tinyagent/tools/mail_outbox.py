@@ -47,7 +47,11 @@ def dispatch(ctx: Context, settings: MailSettings, draft: Draft, hold: str = "")
             f"{what[0].upper()}{what[1:]} {state}, as {error.reason}; it is kept as a draft in {place}: {error.cure}."
         ) from None
     copy, note = _file_away(maildir, settings, path)
-    who = f"{_people(draft)} ({join(draft.recipients[:6])})" if any(one.name for one in draft.to) else _people(draft)
+    who = (
+        f"{_people(draft)} ({join(draft.recipients[:6])})"
+        if any(one.name for one in draft.to)
+        else _people(draft)
+    )
     answer = f"I sent the mail{f' “{short(draft.subject)}”' if draft.subject else ''} to {who}.{note}"
     if refused:
         answer += f" The server refused {join(refused)}: check the address."

@@ -62,7 +62,9 @@ def mail_settings(tools: Mapping[str, Mapping[str, Any]]) -> MailSettings:
     if made.security not in SECURITY:
         raise SettingsError(f"The setting security in the table [mail] must be one of {', '.join(SECURITY)}.")
     if not 0 <= made.port < 1 << 16 or not 0 < made.timeout <= LONGEST_WAIT:
-        raise SettingsError("In the table [mail], port must be below 65536 and timeout from 1 to 600 seconds.")
+        raise SettingsError(
+            "In the table [mail], port must be below 65536 and timeout from 1 to 600 seconds."
+        )
     if made.address and not is_address(made.address):
         raise SettingsError(f"The setting address in the table [mail] is no address: {made.address!r}.")
     if made.sends and not made.address:
@@ -117,7 +119,9 @@ def _from_command(settings: MailSettings) -> str:
         )
         text = done.stdout.decode("utf-8")
     except (OSError, ValueError, subprocess.SubprocessError):
-        raise SettingsError(f"The password_command of the table [mail] failed: try {command[0]} by hand.") from None
+        raise SettingsError(
+            f"The password_command of the table [mail] failed: try {command[0]} by hand."
+        ) from None
     return _first_line(text, command[0])
 
 

@@ -67,7 +67,11 @@ def attachments(message: Message) -> Iterator[tuple[str, str, bytes]]:
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload()
             if isinstance(inner, list) and isinstance(inner[0], Message):
-                yield (name if "." in name else f"{name}.eml"), "application/octet-stream", inner[0].as_bytes()
+                yield (
+                    (name if "." in name else f"{name}.eml"),
+                    "application/octet-stream",
+                    inner[0].as_bytes(),
+                )
             continue
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):

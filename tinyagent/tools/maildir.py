@@ -145,7 +145,9 @@ def read_mail(path: Path) -> Message:
     """Return a whole mail. Raises `StoreError` where it is gone or cannot be read."""
     data = _read(path, LARGEST + 1)
     if data is None or len(data) > LARGEST:
-        raise StoreError(f"{path} cannot be read, or is larger than {LARGEST >> 20} MiB: open it in your mail program.")
+        raise StoreError(
+            f"{path} cannot be read, or is larger than {LARGEST >> 20} MiB: open it in your mail program."
+        )
     message = _parsed(data, headers_only=False)
     if message is None:
         raise StoreError(f"{path} cannot be understood: open it in your mail program.")
@@ -155,7 +157,9 @@ def read_mail(path: Path) -> Message:
 def _parsed(data: bytes, *, headers_only: bool) -> Message | None:
     try:
         return BytesParser().parsebytes(data, headersonly=headers_only)
-    except Exception:  # mails come from anybody, and the parser of thousandfold nested ones gives up in many ways
+    except (
+        Exception
+    ):  # mails come from anybody, and the parser of thousandfold nested ones gives up in many ways
         return None
 
 

@@ -110,7 +110,9 @@ def play_media(ctx: Context, query: Text, kind: Kind | None = None) -> Outcome:
         scheme = found.items[0].partition("://")[0] if found.kind == "radio" else "file"
         player, before, started = player_for(ctx, bus, settings, scheme)
         undo = remember(ctx, player, before) | {"opened": list(found.items[:500]), "started": started}
-        paused = [one for one, state in players(bus) if state.status == PLAYING and one.service != player.service]
+        paused = [
+            one for one, state in players(bus) if state.status == PLAYING and one.service != player.service
+        ]
         try:
             open_items(ctx, player, found.items)
         except TinyAgentError:
@@ -140,7 +142,9 @@ def control_media(ctx: Context, action: Action) -> Outcome:
     with connected("session") as bus:
         found = players(bus, preferred, order)
         if not found:
-            raise ToolError(f"No media player is running, so there is nothing to {action}: say what to play instead.")
+            raise ToolError(
+                f"No media player is running, so there is nothing to {action}: say what to play instead."
+            )
         player, before = found[0]
         undo = remember(ctx, player, before) | {"action": action, "looped": False}
         if action in ("shuffle", "repeat"):
@@ -156,7 +160,9 @@ def _step(player: Player, before: State, action: str) -> str:
     wanted = {"pause": PAUSED, "resume": PLAYING, "stop": STOPPED}.get(action)
     if before.status == wanted or (action == "pause" and before.status == STOPPED):
         return ""
-    member = {"pause": "Pause", "resume": "Play", "stop": "Stop", "next": "Next", "previous": "Previous"}[action]
+    member = {"pause": "Pause", "resume": "Play", "stop": "Stop", "next": "Next", "previous": "Previous"}[
+        action
+    ]
     player.do(member)
     name = player.name()
     if wanted:
@@ -169,7 +175,9 @@ def _step(player: Player, before: State, action: str) -> str:
                 else f"{name} did not {action}: do it there."
             )
         what = f" {before.what}" if before.what else ""
-        return {"pause": f"Paused{what}.", "resume": f"Playing{what} again.", "stop": f"Stopped{what}."}[action]
+        return {"pause": f"Paused{what}.", "resume": f"Playing{what} again.", "stop": f"Stopped{what}."}[
+            action
+        ]
     after = player.until(lambda state: state.other(before))
     if after.other(before):
         after = player.loaded()
@@ -185,7 +193,11 @@ def _step(player: Player, before: State, action: str) -> str:
 def _mode(ctx: Context, player: Player, before: State, action: str, undo: dict[str, Any]) -> str:
     """Shuffle or repeat; return the sentence."""
     name, what = player.name(), before.what or "the track"
-    if action == "repeat" and ctx.words.get("action", "").casefold() in ONCE_MORE and before.track.startswith("/"):
+    if (
+        action == "repeat"
+        and ctx.words.get("action", "").casefold() in ONCE_MORE
+        and before.track.startswith("/")
+    ):
         player.do("SetPosition", "ox", (before.track, 0))
         player.do("Play")
         return f"Playing {what} once more."

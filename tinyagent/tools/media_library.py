@@ -80,7 +80,9 @@ def read_settings(tools: Mapping[str, Mapping[str, Any]]) -> MediaSettings:
     settings = read_table(tools, "media", MediaSettings)
     for name, url in settings.stations.items():
         if not isinstance(url, str) or not re.fullmatch(r"https?://[!-~]{3,1000}", url):
-            raise SettingsError(f"The station {name} in the table [media.stations] must be an http(s) address.")
+            raise SettingsError(
+                f"The station {name} in the table [media.stations] must be an http(s) address."
+            )
     return settings
 
 
@@ -158,7 +160,12 @@ def _files(folders: Mapping[Path, str]) -> Iterable[tuple[str, os.stat_result]]:
                     continue
                 path = os.path.realpath(os.path.join(folder, name))
                 inside = any(one in Path(path).parents for one in folders)
-                if path in seen or not inside or not _printable(path) or ending(path) not in AUDIO | PLAYLISTS:
+                if (
+                    path in seen
+                    or not inside
+                    or not _printable(path)
+                    or ending(path) not in AUDIO | PLAYLISTS
+                ):
                     continue
                 try:
                     status = os.stat(path)
@@ -204,4 +211,6 @@ def _number(text: str) -> int:
 
 def _natural(path: str) -> tuple[Any, ...]:
     """Sort "2.mp3" before "10.mp3"."""
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d{1,9})", path))
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d{1,9})", path)
+    )

@@ -47,7 +47,9 @@ def missing_player(settings: MediaSettings, home: Path) -> str | None:
         cure = "correct command in the table [media]" if settings.command else "install mpv and mpv-mpris"
         return f"There is no media player to start: {cure}, or open one that speaks MPRIS."
     own = home / ".config" / "mpv" / "scripts"
-    if not settings.command and not any(os.path.exists(path) for path in (*PLUGINS, own / "mpris.so", own / "mpris")):
+    if not settings.command and not any(
+        os.path.exists(path) for path in (*PLUGINS, own / "mpris.so", own / "mpris")
+    ):
         return "mpv cannot be told what to do here: install mpv-mpris, or set command in the table [media]."
     return None
 
@@ -81,7 +83,9 @@ def _start(bus: Any, command: Sequence[str]) -> Player:
             return Player(bus, new[0])
         time.sleep(0.05)
     process.terminate()
-    raise ToolError(f"{command[0]} was started but does not speak MPRIS: install mpv-mpris, or set command in [media].")
+    raise ToolError(
+        f"{command[0]} was started but does not speak MPRIS: install mpv-mpris, or set command in [media]."
+    )
 
 
 def open_items(ctx: Context, player: Player, items: Sequence[str]) -> State:
@@ -141,7 +145,9 @@ def kept_items(ctx: Context, url: str) -> list[str]:
     """Return what was handed over last from the track `url` on; only that where it is not of it."""
     lines = _handed(ctx)
     at = next((n for n, line in enumerate(lines) if same_place(url, line)), None)
-    items = lines[at:] if at is not None else [url] if url.startswith(("file://", "http://", "https://")) else []
+    items = (
+        lines[at:] if at is not None else [url] if url.startswith(("file://", "http://", "https://")) else []
+    )
     return items[:MOST_KEPT]
 
 
@@ -152,7 +158,11 @@ def _handed(ctx: Context) -> list[str]:
 
 def remember(ctx: Context, player: Player, state: State) -> dict[str, Any]:
     """Return, as JSON data, what `put_back` needs to have the player do again what it does."""
-    return {"player": player.service, "state": asdict(state), "items": kept_items(ctx, state.url) if state.url else []}
+    return {
+        "player": player.service,
+        "state": asdict(state),
+        "items": kept_items(ctx, state.url) if state.url else [],
+    }
 
 
 def put_back(ctx: Context, player: Player, data: dict[str, Any], steps: Sequence[str] = ()) -> None:

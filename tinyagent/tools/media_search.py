@@ -25,8 +25,12 @@ _INSTEAD = {
 }  # fmt: skip
 """What else is looked at where there is nothing of the kind that was said: "an album by Adele"."""
 _GLUE = frozenset("a an the".split())
-_GENERAL = frozenset("music some something songs song tunes tracks anything everything my any stuff all please".split())
-_FILLER = re.compile(r"\s+(?:music|songs?|tunes?|tracks?|beats|radio|station|podcast|audiobook|playlist|album)$", re.I)
+_GENERAL = frozenset(
+    "music some something songs song tunes tracks anything everything my any stuff all please".split()
+)
+_FILLER = re.compile(
+    r"\s+(?:music|songs?|tunes?|tracks?|beats|radio|station|podcast|audiobook|playlist|album)$", re.I
+)
 _MOST = 6
 
 
@@ -109,7 +113,9 @@ def _score(asked: str, parts: list[tuple[str, str]], thing: _Thing) -> float:
         for title, artist in parts:
             points = max(points, min(_alike(title, name), _alike(artist, by)))
         together = sorted(f"{name} {by}".split())
-        points = max(points, 99.0 if sorted(asked.split()) == together else 0.95 * _likeness(asked, f"{by} {name}"))
+        points = max(
+            points, 99.0 if sorted(asked.split()) == together else 0.95 * _likeness(asked, f"{by} {name}")
+        )
     return points
 
 

@@ -88,4 +88,6 @@ def get_zoom_meeting_link(
     )
     when = say_range(start, datetime.fromisoformat(made.value["end"]), ctx.now)
     guests = f" with {join(invitees)}" if invitees else ""
-    return Outcome(f"{link} is the link for “{short(name)}”{guests}, in your calendar {when}.", link, made.undo)
+    return Outcome(
+        f"{link} is the link for “{short(name)}”{guests}, in your calendar {when}.", link, made.undo
+    )

@@ -60,7 +60,9 @@ def available(settings: Settings) -> str | None:
     except (SettingsError, ToolError) as error:
         return str(error)
     if table.by == "link":
-        return no_link or (None if _opens_links() else "No program opens sms: links here: install one that does.")
+        return no_link or (
+            None if _opens_links() else "No program opens sms: links here: install one that does."
+        )
     return None if table.by == "auto" and no_link is None and _opens_links() else _nothing(table)
 
 
@@ -89,7 +91,9 @@ def send_sms(ctx: Context, recipients: Persons, message: Text) -> Outcome:
     except ToolError as error:
         raise ToolError(_nothing(table) if table.by == "auto" else str(error)) from None
     value = {"to": [one.address for one in to], "sent": False, "link": link}
-    return Outcome(f"The message to {_people(to)} is in your messaging program, not sent yet: send it there.", value)
+    return Outcome(
+        f"The message to {_people(to)} is in your messaging program, not sent yet: send it there.", value
+    )
 
 
 def _opens_links() -> bool:
@@ -137,7 +141,9 @@ def _send(way: Way, to: list[Recipient], text: str) -> Outcome:
             unsure = isinstance(error, BusError) and (not error.name or error.name.endswith(_NO_ANSWER))
             if not sent:
                 state = "may not have been sent" if unsure else "was not sent"
-                raise ToolError(f"The message to {one} {state} by {way.name}: {one_line(str(error))}") from None
+                raise ToolError(
+                    f"The message to {one} {state} by {way.name}: {one_line(str(error))}"
+                ) from None
             rest = f"perhaps not to {one}" if unsure else f"not to {_people(to[len(sent) :])}"
             reason = f" {rest[0].upper()}{rest[1:]}: {one_line(str(error))}"
             break

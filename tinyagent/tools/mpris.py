@@ -154,7 +154,9 @@ def services(bus: Any) -> list[str]:
     return sorted(name for name in names if name.startswith(PREFIX) and name != PREFIX + "playerctld")
 
 
-def players(bus: Any, preferred: str = "", first: Sequence[str] = (PLAYING, PAUSED)) -> list[tuple[Player, State]]:
+def players(
+    bus: Any, preferred: str = "", first: Sequence[str] = (PLAYING, PAUSED)
+) -> list[tuple[Player, State]]:
     """Return every player that answers with its state: by status in the order of `first`, then the preferred one."""
     found = []
     for service in services(bus):

@@ -72,7 +72,8 @@ def _greet(client: smtplib.SMTP, settings: MailSettings, context: ssl.SSLContext
         client.ehlo_or_helo_if_needed()
     except smtplib.SMTPNotSupportedError:
         raise SmtpError(
-            f"{settings.host} offers no encryption", 'set security in the table [mail] to "tls", or take another port'
+            f"{settings.host} offers no encryption",
+            'set security in the table [mail] to "tls", or take another port',
         ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise _failure(settings, error) from None
@@ -80,7 +81,9 @@ def _greet(client: smtplib.SMTP, settings: MailSettings, context: ssl.SSLContext
 
 def _login(client: smtplib.SMTP, settings: MailSettings, secret: str) -> None:
     if settings.security == "none" and not is_local(settings.host):
-        raise SmtpError("a password would go out unencrypted", 'set security in the table [mail] to "starttls"')
+        raise SmtpError(
+            "a password would go out unencrypted", 'set security in the table [mail] to "starttls"'
+        )
     try:
         client.login(settings.user, secret)
     except (smtplib.SMTPAuthenticationError, UnicodeError):
@@ -93,19 +96,27 @@ def _login(client: smtplib.SMTP, settings: MailSettings, secret: str) -> None:
         raise _failure(settings, error) from None
 
 
-def _deliver(client: smtplib.SMTP, settings: MailSettings, recipients: Sequence[str], data: bytes) -> list[str]:
+def _deliver(
+    client: smtplib.SMTP, settings: MailSettings, recipients: Sequence[str], data: bytes
+) -> list[str]:
     try:
         return sorted(client.sendmail(settings.address, list(recipients), data))
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        raise SmtpError(f"{settings.host} refuses the recipient ({_said(code, text)})", "check the address") from None
+        raise SmtpError(
+            f"{settings.host} refuses the recipient ({_said(code, text)})", "check the address"
+        ) from None
     except smtplib.SMTPResponseException as error:
         reply = _said(error.smtp_code, error.smtp_error)
-        raise SmtpError(f"{settings.host} refuses the mail ({reply})", "send it from your mail program") from None
+        raise SmtpError(
+            f"{settings.host} refuses the mail ({reply})", "send it from your mail program"
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         failure = _failure(settings, error)
         # The server may have taken the mail and only its answer is missing.
-        raise SmtpError(failure.reason, "look whether it arrived before you send it again", unsure=True) from None
+        raise SmtpError(
+            failure.reason, "look whether it arrived before you send it again", unsure=True
+        ) from None
 
 
 def _leave(client: smtplib.SMTP) -> None:
@@ -126,15 +137,15 @@ def _failure(settings: MailSettings, error: Exception) -> SmtpError:
             f"the certificate of {host} is not trusted", "check host, or set ca_file, in the table [mail]"
         )
     if isinstance(error, ssl.SSLError):
-        return SmtpError(
-            f"{host} does not speak TLS there", "check port and security in the table [mail]"
-        )
+        return SmtpError(f"{host} does not speak TLS there", "check port and security in the table [mail]")
     if isinstance(error, smtplib.SMTPResponseException):
         return SmtpError(f"{host} says no ({_said(error.smtp_code, error.smtp_error)})", "try again later")
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return SmtpError(f"{host} hung up", "check port and security in the table [mail]")
     why = one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__, 120)
-    return SmtpError(f"{host} cannot be reached ({why})", "check the network, and host and port in the table [mail]")
+    return SmtpError(
+        f"{host} cannot be reached ({why})", "check the network, and host and port in the table [mail]"
+    )
 
 
 def _said(code: int, text: bytes | str) -> str:

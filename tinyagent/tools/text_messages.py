@@ -48,7 +48,10 @@ def by_phone(device: str = "") -> Iterator[Way | None]:
             yield None
         else:
             path = f"{_PHONES}/devices/{phone[0]}/sms"
-            yield Way(f"your phone {short(phone[1])}", lambda number, text: _by_phone(connection, path, number, text))
+            yield Way(
+                f"your phone {short(phone[1])}",
+                lambda number, text: _by_phone(connection, path, number, text),
+            )
 
 
 @contextmanager
@@ -59,7 +62,9 @@ def by_modem() -> Iterator[Way | None]:
         if connection is None or not modems:
             yield None
         else:
-            yield Way("this computer's modem", lambda number, text: _by_modem(connection, modems[0], number, text))
+            yield Way(
+                "this computer's modem", lambda number, text: _by_modem(connection, modems[0], number, text)
+            )
 
 
 @contextmanager

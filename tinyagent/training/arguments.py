@@ -16,9 +16,9 @@ from pathlib import Path
 from tinyagent.calls import Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import Layout
-from tinyagent.dualtune.prompts import Tokenizer
+from tinyagent.dualtune.prompts import Before, Tokenizer
 from tinyagent.grounding.base import World
-from tinyagent.training import commands, human, plans, sequences, usage
+from tinyagent.training import commands, human, plans, sequences, turns, usage
 from tinyagent.training.sequences import Sequence_, Unreachable
 from tinyagent.training.usage import Example, Mark
 
@@ -26,6 +26,7 @@ WORLD = World(datetime(2026, 3, 2, 9))
 """Proposals do not depend on the day, so one reference time serves the whole training."""
 
 _COMPOUND_COPIES = 2
+_TURN_COPIES = 3
 _MOMENT = ("date", "time", "timeofday")
 _ENTITIES: Mapping[str, Mapping[str, str]] = {
     "set_alarm": {**dict.fromkeys(_MOMENT, "time"), "general_frequency": "recurrence"},
@@ -71,8 +72,12 @@ def build(
     *,
     copies: int = 3,
     learn_name: bool = False,
+    rehearse: float = 1.0,
 ) -> tuple[dict[str, list[Sequence_]], Counter[str]]:
-    """Return training sequences by tool, and how many examples could not be written, by tool and parameter."""
+    """Return training sequences by tool, and how many examples could not be written, by tool and parameter.
+
+    `rehearse` is the share of single commands: an adapter that goes on learning needs them only not to forget.
+    """
     made: dict[str, list[Sequence_]] = {name: [] for name in tools}
     lost: Counter[str] = Counter()
 
@@ -80,11 +85,12 @@ def build(
         example: Example,
         earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
         refs: Mapping[str, str] | None = None,
+        before: Before | None = None,
     ) -> None:
         tool = tools[example.tool]
         try:
             sequence, _ = sequences.arguments(
-                tokenizer, example, tool, WORLD, earlier, refs=refs, learn_name=learn_name
+                tokenizer, example, tool, WORLD, earlier, refs=refs, before=before, learn_name=learn_name
             )
         except Unreachable as reason:
             lost[f"{tool.name}.{reason}"] += 1
@@ -93,17 +99,21 @@ def build(
             made[tool.name].append(sequence)
 
     singles = [e for name in tools for e in usage.variants(usage.read(name), copies, rng) if not e.held_out]
-    for example in singles:
+    alone = [*singles, *(people(data, tools) if data is not None else ())]
+    for example in alone if rehearse >= 1 else rng.sample(alone, round(len(alone) * rehearse)):
         add(example)
-    if data is not None:
-        for example in people(data, tools):
-            add(example)
-    for example, earlier in _in_one_breath(singles, tools, len(singles) // 12, rng):
+    for example, earlier in _in_one_breath(singles, tools, round(len(singles) * rehearse) // 12, rng):
         add(example, earlier)
     for compound in plans.variants(plans.training(tools), _COMPOUND_COPIES, rng):
         said = plans.said(compound, tools)
         for n, (example, refs) in enumerate(zip(compound.calls, compound.refs, strict=True)):
             add(example, said[:n], refs)
+    for turn in turns.variants(turns.read_rows(tools), _TURN_COPIES, rng):
+        said, known = turns.said(turn, tools), len(turn.first.calls)
+        before = Before(turn.first.text, said[:known])
+        for n, (example, refs) in enumerate(zip(turn.calls, turn.refs, strict=True)):
+            if not turn.held_out:
+                add(example, said[known : known + n], refs, before)
     for name, sequence in _missing(tokenizer, tools):
         made[name].append(sequence)
     return made, lost

@@ -54,6 +54,7 @@ def build(trained: Path, embedder: Embedder, tools: Sequence[str]) -> tool_index
         _affine(heads["head"]),
         tuple(name if name in known else tool_index.NONE for name in report["fine"]),
         _affine(heads["count"]),
+        _affine(heads["follow"]),
         manifest,
     )
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tinyagent.training import human, plans, usage
+from tinyagent.retrieval.index import FRESH
+from tinyagent.training import human, plans, turns, usage
 
 _SNIPS_SHARE = 0.2
 """SNIPS has 2,000 lines an intent, made from few patterns: as many as the others have are enough."""
@@ -20,12 +21,17 @@ _JOINTS = (" and ", " and then ", ", then ", " and also ", ". also ", ", and ", 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A text with the tools it asks for, in order; empty `tools` is a command that no tool fits (`kind` says why)."""
+    """A text with the tools it asks for, in order; empty `tools` is a command that no tool fits (`kind` says why).
+
+    `follow` says how it follows another command, where that is known; one that says only what is different from the
+    one before has neither tools nor a kind.
+    """
 
     text: str
     tools: tuple[str, ...]
     kind: str = ""
     held_out: bool = False
+    follow: str = ""
 
 
 def own(tools: Sequence[str], *, copies: int, rng: random.Random) -> list[Command]:
@@ -49,6 +55,20 @@ def own(tools: Sequence[str], *, copies: int, rng: random.Random) -> list[Comman
     for compound in plans.variants(rows, copies, rng):
         commands.append(Command(compound.text, compound.tools, held_out=compound.held_out))
     return commands
+
+
+def following(
+    tools: Sequence[str], others: Sequence[Command], *, copies: int, rng: random.Random
+) -> list[Command]:
+    """Return second turns of conversations, and as many of the `others` again as commands that follow nothing."""
+    made = []
+    for turn in turns.variants(turns.read_rows(tools), copies, rng):
+        own = turn.follow == FRESH
+        named = tuple(call.tool for call in turn.calls) if own else ()
+        kind = f"{human.NONE}/own" if own and not named else ""
+        made.append(Command(turn.text, named, kind, turn.held_out, turn.follow))
+    fresh = [c for c in others if not c.held_out]
+    return made + [replace(c, follow=FRESH) for c in rng.sample(fresh, min(len(fresh), len(made)))]
 
 
 def _plain(text: str, tools: tuple[str, ...], kind: str) -> Command:

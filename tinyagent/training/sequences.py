@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import Layout, run_text
-from tinyagent.dualtune.prompts import Tokenizer
+from tinyagent.dualtune.prompts import Before, Tokenizer
 from tinyagent.dualtune.references import fitting
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.training.usage import Example, Mark
@@ -59,19 +59,20 @@ def arguments(
     earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
     *,
     refs: Mapping[str, str] | None = None,
+    before: Before | None = None,
     learn_name: bool = False,
 ) -> tuple[Sequence_, dict[str, str]]:
     """Return the sequence of one example and the words its lines hold (what serving would return).
 
-    `refs` are the parameters that are results of `earlier` calls, with the reference.
+    `refs` are the parameters that are results of `earlier` calls, with the reference; after a turn `before` its calls
+    are the first ones.
 
     Raises `Unreachable` when a value is not among the proposals or not a run of the words that are left.
     With `learn_name` the tool's name is a target too (the joint adapter).
     """
-    start = prompts.header(tokenizer, example.text)
-    for done, words in earlier:
-        start += prompts.call_lines(tokenizer, done.name, words)
-    writer = _Writer(start)
+    said = [(done.name, words) for done, words in earlier]
+    known = [done for done, _ in (*(before.calls if before else ()), *earlier)]
+    writer = _Writer(prompts.so_far(tokenizer, example.text, said, before))
     (writer.learn if learn_name else writer.force)(prompts.name_tokens(tokenizer, tool.name))
     end = prompts.line_end(tokenizer)
     absent = [*tokenizer.tokenize(prompts.ABSENT), end]
@@ -79,16 +80,15 @@ def arguments(
     written: dict[str, str] = {}
     for parameter in prompts.fill_order(tool):
         marks = [mark for mark in example.marks if mark.parameter == parameter.name]
-        references = fitting(parameter, [done for done, _ in earlier], example.text)
+        references = fitting(parameter, known, example.text)
         reference = (refs or {}).get(parameter.name)
+        needed = parameter.required and before is None
         if reference is not None:
             proposed = layout.proposals(parameter) if parameter.is_choice else layout.words()
-            decided = (
-                bool(proposed) or len(references) > 1 or not (parameter.is_choice and parameter.required)
-            )
+            decided = bool(proposed) or len(references) > 1 or not (parameter.is_choice and needed)
             value: str | None = _refer(reference, references, parameter, writer, tokenizer, decided)
         elif parameter.is_choice:
-            value = _choose(layout, parameter, marks, writer, tokenizer, absent, bool(references))
+            value = _choose(layout, parameter, marks, writer, tokenizer, absent, bool(references), needed)
         else:
             value = _run(layout, parameter, marks, writer, tokenizer, absent, bool(references))
         if value is not None:
@@ -120,13 +120,14 @@ def _choose(
     tokenizer: Tokenizer,
     absent: Sequence[int],
     others: bool,
+    needed: bool,
 ) -> str | None:
     proposals = layout.proposals(parameter)
     if not proposals and (marks or not others):
         if marks:
             raise Unreachable(parameter.name)
         return None
-    if not marks and parameter.required:
+    if not marks and needed:
         raise Unreachable(f"{parameter.name} (nothing marked)")
     writer.force(prompts.key_tokens(tokenizer, parameter.name))
     if not marks:
@@ -137,7 +138,7 @@ def _choose(
         raise Unreachable(parameter.name)
     layout.take(proposal)
     tokens = [*prompts.value_tokens(tokenizer, proposal.words), prompts.line_end(tokenizer)]
-    decided = len(proposals) > 1 or not parameter.required or others
+    decided = len(proposals) > 1 or not needed or others
     (writer.learn if decided else writer.force)(tokens)
     return proposal.words
 
@@ -209,12 +210,7 @@ def selection(
     shortlist: Sequence[str] = (),
 ) -> Sequence_:
     """Return the sequence that selects `name` (a tool, `none` or `done`) after the earlier calls."""
-    start = prompts.header(tokenizer, text)
-    if shortlist:
-        start += prompts.shortlist_line(tokenizer, shortlist)
-    for tool, words in earlier:
-        start += prompts.call_lines(tokenizer, tool, words)
-    writer = _Writer(start)
+    writer = _Writer(prompts.so_far(tokenizer, text, earlier, shortlist=shortlist))
     writer.learn(prompts.name_tokens(tokenizer, name))
     return writer.done()
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from tinyagent.calls import Tool
 from tinyagent.dualtune import adapters
@@ -31,9 +31,12 @@ DATA = [
 
 SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
 GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
+GO_ON_RATE = 5e-4
+"""The learning rate of an adapter that goes on learning."""
 OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=20, epochs=1)
 _SINGLE_COPIES = 3
 _JOINED = 1200
+_TURN_COPIES = 4
 _NONE_SHARE = 0.2
 
 
@@ -91,6 +94,7 @@ def train_embedder(bench: Bench, *, leave_out: Collection[str] = (), epochs: int
             if not set(command.tools) & set(leave_out)
         ]
     rows = _part(rows, bench.share, rng)
+    rows += _part(commands.following(tools, rows, copies=_TURN_COPIES, rng=rng), bench.share, rng)
     return encoder.train(rows, bench.work / "embedder", encoder.EncoderRecipe(epochs=epochs), bench.progress)
 
 
@@ -140,20 +144,28 @@ def calibrate_index(bench: Bench, cases: Path) -> dict[str, float]:
 
 
 def train_select(
-    bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = ()
+    bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = (), go_on: bool = False
 ) -> dict[str, Any]:
-    """Train, export and record the selection adapter; returns the report."""
+    """Train, export and record the selection adapter (`go_on`: the one that is there); returns the report."""
     tools = {name: tool for name, tool in bench.tools.items() if name not in leave_out}
     rng = random.Random(recipe.seed)
     rows = select.build(VocabularyTokenizer(bench.served), tools, bench.data, rng)
     trainee = Trainee(bench.served, bench.threads)
-    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe)
+    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe, go_on=go_on)
 
 
 def train_generic(
-    bench: Bench, recipe: LoraRecipe = GENERIC_RECIPE, *, joint: bool = False, target: Path | None = None
+    bench: Bench,
+    recipe: LoraRecipe = GENERIC_RECIPE,
+    *,
+    joint: bool = False,
+    target: Path | None = None,
+    rehearse: float | None = None,
 ) -> dict[str, Any]:
     """Train the generic argument adapter on all tools; returns the report.
+
+    With `rehearse` the adapter that is there goes on learning: all of the compound commands and conversations, and
+    this share of the single commands.
 
     With `target` the adapter is written there and not recorded, for comparisons. `joint` (only then) also learns
     the tool's name, and `none`: one adapter for both steps.
@@ -161,13 +173,14 @@ def train_generic(
     if joint and target is None:
         raise TinyAgentError("A joint adapter is only for comparison: say where to write it with --target.")
     rng = random.Random(recipe.seed)
-    rows, lost = _argument_rows(bench, recipe, joint=joint)
+    rows, lost = _argument_rows(bench, recipe, joint=joint, rehearse=1.0 if rehearse is None else rehearse)
     everything = [row for tool in sorted(rows) for row in rows[tool]]
     if joint:
         everything += select.nothing(VocabularyTokenizer(bench.served), sorted(bench.tools), bench.data, rng)
     rng.shuffle(everything)
     trainee = Trainee(bench.served, bench.threads)
-    report = _train(bench, trainee, GENERIC, _part(everything, bench.share, random.Random(0)), recipe, target)
+    part = _part(everything, bench.share, random.Random(0))
+    report = _train(bench, trainee, GENERIC, part, recipe, target, go_on=rehearse is not None)
     return {**report, "unreachable": lost}
 
 
@@ -185,8 +198,7 @@ def train_arguments(
     trainee = Trainee(bench.served, bench.threads)
     under = adapters.report(bench.base, GENERIC, bench.adapters)["recipe"]
     trainee.attach("generic", LoraRecipe(**under))
-    heads = {"heads": trainee.heads, "key_heads": trainee.key_heads}
-    trainee.load("generic", export.read_adapter(files[GENERIC], **heads))
+    trainee.load("generic", export.read_adapter(files[GENERIC], **_heads(trainee)))
     reports = {}
     for name in names:
         if not bench.tools[name].parameters or not rows[name]:
@@ -198,12 +210,10 @@ def train_arguments(
 
 
 def _argument_rows(
-    bench: Bench, recipe: LoraRecipe, *, joint: bool = False
+    bench: Bench, recipe: LoraRecipe, *, joint: bool = False, rehearse: float = 1.0
 ) -> tuple[dict[str, list[sequences.Sequence_]], dict[str, int]]:
-    tokenizer = VocabularyTokenizer(bench.served)
-    rows, lost = arguments.build(
-        tokenizer, bench.tools, bench.data, random.Random(recipe.seed), learn_name=joint
-    )
+    tokenizer, rng = VocabularyTokenizer(bench.served), random.Random(recipe.seed)
+    rows, lost = arguments.build(tokenizer, bench.tools, bench.data, rng, learn_name=joint, rehearse=rehearse)
     return rows, dict(lost.most_common())
 
 
@@ -214,23 +224,38 @@ def _train(
     rows: Sequence[sequences.Sequence_],
     recipe: LoraRecipe,
     target: Path | None = None,
+    go_on: bool = False,
 ) -> dict[str, Any]:
     short = name.replace("/", "-")
     checkpoint = bench.work / f"{target.stem if target else short}.pt"
     trainee.attach(short, recipe)
+    stages = []
+    if go_on:
+        known = adapters.report(bench.base, name, bench.adapters)
+        stages = [*known.pop("stages", []), known]
+        trainee.load(short, export.read_adapter(bench.home / f"{name}.gguf", **_heads(trainee)))
     report = trainee.train(short, rows, recipe, checkpoint, bench.progress)
     file = target or bench.home / f"{name}.gguf"
-    size = export.write_adapter(
-        trainee.weights(short), file, alpha=recipe.alpha, heads=trainee.heads, key_heads=trainee.key_heads
-    )
+    size = export.write_adapter(trainee.weights(short), file, alpha=recipe.alpha, **_heads(trainee))
     trainee.detach(short)
     report["bytes"] = size
+    if stages:
+        report["stages"] = stages
     report["data"] = DATA if bench.data is not None else DATA[:1]
     if target is None:
         adapters.record(bench.base, name, file, report, bench.adapters)
     # The run is over and recorded: another one starts anew.
     checkpoint.unlink(missing_ok=True)
     return report
+
+
+class _Heads(TypedDict):
+    heads: int
+    key_heads: int
+
+
+def _heads(trainee: Trainee) -> _Heads:
+    return {"heads": trainee.heads, "key_heads": trainee.key_heads}
 
 
 def _part(rows: Sequence[Any], share: float, rng: random.Random) -> list[Any]:
