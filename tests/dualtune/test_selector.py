@@ -45,7 +45,23 @@ def test_the_early_exit(best, p, counts, unseen, expected):
 )
 def test_whether_more_calls_are_expected(several, calls, expected):
     found = retrieved(("set_timer", 1.0), counts=(0.0, 1 - several, several))
-    assert selector()[0].expects_more(found, calls) is expected
+    earlier = [("set_timer", {"duration": "ten minutes"})] * calls
+    assert selector()[0].expects_more(TEXT, found, earlier) is expected
+
+
+def test_words_left_over_behind_a_joint_may_be_another_call():
+    found = retrieved(("set_timer", 1.0), counts=(0.0, 1.0, 0.0))
+    earlier = [("set_timer", {"duration": "ten minutes"})]
+    assert selector()[0].expects_more(f"{TEXT} and one for the eggs", found, earlier)
+    assert not selector()[0].expects_more(f"{TEXT} and that is it", found, earlier)
+
+
+@pytest.mark.parametrize(("several", "expected"), [(0.29, [DONE]), (0.3, ["set_alarm", DONE, "set_timer"])])
+def test_what_sounds_like_one_call_goes_on_only_where_that_is_sure(several, expected):
+    found = retrieved(("set_alarm", 0.5), ("set_timer", 0.5), counts=(0.0, 1 - several, several))
+    made, _ = selector()
+    ranked = made.select(TEXT, found, [("set_timer", {"duration": "ten minutes"})])
+    assert [c.tool for c in ranked] == expected
 
 
 def test_the_judges_are_multiplied_by_their_weights():

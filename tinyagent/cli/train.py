@@ -49,6 +49,9 @@ def embedder(
 @training_options
 @_leave_out
 @_rehearse
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Other values, other order."
+)
 def select(
     data: Path | None,
     work: Path | None,
@@ -56,13 +59,15 @@ def select(
     threads: int,
     leave_out: tuple[str, ...],
     rehearse: float | None,
+    seed: int,
 ) -> None:
     """Train the selection adapter."""
     from dataclasses import replace
 
     from tinyagent.training import workshop
 
-    recipe = replace(workshop.SELECT, rate=workshop.GO_ON_RATE) if rehearse is not None else workshop.SELECT
+    rate = workshop.SELECT.rate if rehearse is None else workshop.GO_ON_RATE
+    recipe = replace(workshop.SELECT, rate=rate, seed=seed)
     with bench(data=data, work=work, share=share, threads=threads) as made:
         report = workshop.train_select(made, recipe, leave_out=leave_out, rehearse=rehearse)
     show.out_json(report)

@@ -102,6 +102,9 @@ class Selector:
         scores = self.adapter_scores(text, retrieved, earlier)
         several = retrieved.counts[2] >= self.calibration.several
         combined = self.calibration.combined(prior, scores, {tool for tool, _ in earlier}, several)
+        if earlier and not several and max(combined.values()) < self.calibration.sure:
+            # What does not sound like several calls goes on only where that is as sure as an early exit.
+            return [Candidate(DONE, combined[DONE])]
         return [Candidate(name, p) for name, p in sorted(combined.items(), key=lambda item: -item[1])]
 
     def adapter_scores(self, text: str, retrieved: Retrieved, earlier: Earlier = ()) -> dict[str, float]:
