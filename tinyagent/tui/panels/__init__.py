@@ -1,0 +1,1 @@
+"""What stands beside the cards: today, activity, tools, models."""
