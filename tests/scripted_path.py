@@ -31,9 +31,10 @@ class Wanting(ScriptedEngine):
 
     def _next(self, written):
         *lines, last = written.split("\n")
-        named = sum(":" not in line for line in lines[1:])
         if not lines:
             return None
+        turn = max(i for i, line in enumerate(lines) if line.startswith("<|im_start|>"))
+        named = sum(":" not in line for line in lines[turn + 1 :])
         if ":" in last:
             key = last.partition(":")[0]
             line = f"{key}: {self.wanted[named - 1][1].get(key, '-')}\n"
@@ -45,10 +46,13 @@ class Wanting(ScriptedEngine):
 class FixedRetriever:
     """Finds the same tools for every command."""
 
-    def __init__(self, names, several=0.9):
+    def __init__(self, names, several=0.9, follows=None):
         share = 1 / (len(names) + 1)
         self.found = Retrieved(
-            tuple(Candidate(name, share) for name in (*names, "none")), (0.0, 1 - several, several)
+            tuple(Candidate(name, share) for name in (*names, "none")),
+            (0.0, 1 - several, several),
+            follows=follows or {},
+            scores=dict.fromkeys((*names, "none"), share),
         )
         self.asked = []
 
@@ -60,10 +64,10 @@ class FixedRetriever:
 class Models:
     """What the planner needs."""
 
-    def __init__(self, catalogue, wanted, end="done", several=0.9):
+    def __init__(self, catalogue, wanted, end="done", several=0.9, follow="fresh"):
         self.catalogue = catalogue
         self.engine = Wanting(wanted, end)
-        self.retriever = FixedRetriever([tool.name for tool in catalogue], several)
+        self.retriever = FixedRetriever([tool.name for tool in catalogue], several, {follow: 1.0})
         self.selector, self.filler = Selector(self.engine, Calibration()), Filler(self.engine)
         self.instructions = Instructions()
 

@@ -27,7 +27,17 @@ BASICS = (
 )
 
 
-COMPONENTS = ("dbus-daemon", "mosquitto", "mpv", "openssl", "pulseaudio", "scrot", "xdg-open", "xterm", "Xvfb")
+COMPONENTS = (
+    "dbus-daemon",
+    "mosquitto",
+    "mpv",
+    "openssl",
+    "pulseaudio",
+    "scrot",
+    "xdg-open",
+    "xterm",
+    "Xvfb",
+)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scripted_path import Models
 
 from tinyagent.assistant import Assistant
 from tinyagent.calls import Answer, Effect, Outcome, Parameter, Tool
-from tinyagent.errors import ModelError, ToolError
+from tinyagent.errors import ModelError, NotFoundError, ToolError
 from tinyagent.events import Answered, Asked, Finished, Planned, Selected, Shortlisted, Started
 from tinyagent.grounding.base import World
 from tinyagent.settings import load
@@ -30,22 +30,27 @@ class Shop:
             self._tool("timer", "write", [Parameter("duration", "duration")]),
             self._tool("lock", "write", []),
             self._tool("broken", "write", []),
+            self._tool("delete_event", "write", [Parameter("query", "text")], toolset="events"),
+            self._tool("find_events", "read", [Parameter("query", "text")], toolset="events"),
         ]
         self.tools = Catalogue({tool.name: tool for tool in made})
         settings = load({"TINYAGENT_HOME": str(home), "TINYAGENT_TIMEZONE": "UTC"})
         self.assistant = Assistant(settings, tools=self.tools, availability=None)
         self.assistant.world = lambda now=None: WORLD
 
-    def _tool(self, name, effect, parameters, results=None):
+    def _tool(self, name, effect, parameters, results=None, toolset=None):
         def run(ctx, **given):
             if name in self.gates:
                 assert self.gates[name].wait(20)
             if name == "broken":
                 raise ToolError("It is broken.")
+            if name == "delete_event":
+                raise NotFoundError(f"There is no event called {given['query']}.")
             self.ran.append((name, given))
             return Outcome(f"{name} is done.", {"text": f"text of {name}"} if results else None)
 
-        return Tool(name, name, "", Effect(effect), tuple(parameters), run, results=results or {})
+        made = tuple(parameters)
+        return Tool(name, toolset or name, "", Effect(effect), made, run, results=results or {})
 
     def wants(self, *wanted, **options):
         return Models(self.tools, wanted, **options).into(self.assistant)
@@ -111,14 +116,76 @@ def test_run_and_stream_and_plan_agree(shop, tmp_path):
     assert [result.status for result in again.results] == ["done"] * 3
 
 
+def test_a_plan_is_streamed_and_run_through_the_same_door(shop):
+    plan = shop.wants(SUM, MAIL, TIMER).plan(TEXT, now=NOW)
+    assert shop.ran == []
+    events = list(shop.assistant.stream(plan, confirm=yes))
+    assert events[:3] == [
+        Planned(0, plan.calls[0]),
+        Planned(1, plan.calls[1], (0,)),
+        Planned(2, plan.calls[2]),
+    ]
+    for index in range(3):
+        of_call = [type(e) for e in events if getattr(e, "index", None) == index]
+        assert of_call == [Planned, Started, Finished]
+    answer = events[-1].answer
+    assert answer.text == "sum_up is done.\nmail is done.\ntimer is done."
+    assert answer.plan == plan
+    again = shop.assistant.run(plan, confirm=yes)
+    assert again.text == answer.text
+    assert len(shop.ran) == 6
+    assert shop.assistant.run(plan, dry_run=True).text == ""
+    assert len(shop.ran) == 6
+
+
+def test_what_was_not_found_is_searched_for_in_a_command_and_in_a_plan(shop):
+    wanted = ("delete_event", {"query": "lunch"})
+    text = "delete lunch and then lock it"
+    plan = shop.wants(wanted, ("lock", {})).plan(text, now=NOW)
+    assert [call.tool for call in plan.calls] == ["delete_event", "lock"]
+    for given in (text, plan):
+        shop.ran.clear()
+        events = list(shop.wants(wanted, ("lock", {})).stream(given, confirm=yes, now=NOW))
+        answer = events[-1].answer
+        assert [result.call.tool for result in answer.results] == ["delete_event", "lock", "find_events"]
+        assert answer.plan.calls[2].args == {"query": "lunch"}
+        assert [type(e) for e in events[-4:]] == [Planned, Started, Finished, Answered]
+        assert answer.text.splitlines() == [
+            "Not done: deleting the event “lunch”. There is no event called lunch.",
+            "lock is done.",
+            "find_events is done.",
+        ]
+        assert sorted(name for name, _ in shop.ran) == ["find_events", "lock"]
+
+
+def test_what_waits_for_a_call_starts_while_the_next_step_is_written(shop):
+    """The step after it is only written once it has ended: with calls that start between steps nobody would end."""
+    shop.gates["sum_up"] = threading.Event()
+    ended = threading.Event()
+    assistant = shop.wants(SUM, ("timer", {"duration": "ten minutes"}), ("lock", {}))
+    select = assistant.selector.select
+
+    def slowly(text, found, earlier=()):
+        if len(earlier) == 1:
+            shop.gates["sum_up"].set()
+            assert ended.wait(20)
+        return select(text, found, earlier)
+
+    assistant.selector.select = slowly
+    for event in assistant.stream(TEXT, now=NOW):
+        if isinstance(event, Finished) and event.index == 0:
+            ended.set()
+    assert [result.status for result in event.answer.results] == ["done"] * 3
+
+
 def test_a_no_and_a_failure_are_told(shop):
     wanted = (SUM, MAIL, ("broken", {}), TIMER)
     answer = shop.wants(*wanted).run(TEXT, now=NOW)
     assert [result.status for result in answer.results] == ["done", "declined", "failed", "done"]
     assert answer.text.splitlines() == [
         "sum_up is done.",
-        "Not done: mail was not confirmed.",
-        "It is broken.",
+        "Not done: mailing to Sid Rao was not confirmed.",
+        "Not done: “broken”. It is broken.",
         "timer is done.",
     ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from types import EllipsisType
@@ -11,13 +13,16 @@ from typing import TYPE_CHECKING
 from tinyagent.calls import Answer, Call, Plan, Result, Tool
 from tinyagent.compiler import planner
 from tinyagent.compiler import resume as resuming
-from tinyagent.compiler.planner import Obstacle
+from tinyagent.compiler.joiner import answered as told_by
+from tinyagent.compiler.models import Obstacle
+from tinyagent.compiler.past import NO_PAST, Past
 from tinyagent.compiler.replan import second_try
 from tinyagent.draft import Draft, checked
 from tinyagent.dualtune import adapters
 from tinyagent.dualtune.arguments import Filled, Filler
 from tinyagent.dualtune.selector import Calibration, Selector
-from tinyagent.events import Answered, Event, Planned
+from tinyagent.errors import TinyAgentError, ToolError
+from tinyagent.events import Answered, Event, TakenBack, TakingBack
 from tinyagent.grounding.base import World
 from tinyagent.instructions import FILE as INSTRUCTIONS
 from tinyagent.instructions import Instructions
@@ -37,7 +42,7 @@ from tinyagent.tools.phrases import harmless
 from tinyagent.tools.registry import Catalogue, catalogue
 
 if TYPE_CHECKING:
-    from tinyagent.compiler.executor import Execution
+    from tinyagent.compiler.execution import Execution
 
 Confirm = Callable[[Tool, Call], bool]
 
@@ -118,15 +123,21 @@ class Assistant:
         return policy
 
     def plan(
-        self, text: str, *, now: datetime | None = None, world: World | None = None, asked: Plan | None = None
+        self,
+        text: str,
+        *,
+        now: datetime | None = None,
+        world: World | None = None,
+        asked: Plan | None = None,
+        past: Past = NO_PAST,
     ) -> Plan:
         """Return what would be done for `text`; nothing is run.
 
         `now` is local time without a zone (default: the clock), `world` what names can refer to (default: the
         person's contacts and lists). With `asked`, a plan that ended in a question, `text` is the answer and the plan
-        goes on. Raises `TinyAgentError` for an empty or an endless command.
+        goes on; `past` is what was said and done before. Raises `TinyAgentError` for an empty or an endless command.
         """
-        opened = self._opened(text, now, asked, world)
+        opened = self._opened(text, now, asked, past, world)
         if isinstance(opened, Plan):
             return opened
         draft, answered = opened
@@ -136,45 +147,62 @@ class Assistant:
 
     def stream(
         self,
-        text: str,
+        text: str | Plan,
         *,
         confirm: Confirm = lambda tool, call: False,
         now: datetime | None = None,
         asked: Plan | Answer | None = None,
+        past: Past = NO_PAST,
     ) -> Iterator[Event]:
-        """Plan and run `text`, and yield what happens as it does (see `events`); `Answered` comes last.
+        """Plan and run `text`, or run a plan, and yield what happens as it does (see `events`); `Answered` comes last.
 
-        A call starts as soon as what it needs is there, while later steps are still being planned; what needs a yes
-        is put to `confirm` once the plan is known. With `asked`, an answer that ended in a question, `text` is what the
-        person says to it and the plan goes on: what was run is not run again, `Answered` has the results of all calls
-        and the sentences of what is new. Of a plan (`asked`) nothing was run yet.
+        A call starts as soon as what it needs is there, while later steps are still being planned (until the last
+        event the models are at work: use the assistant for nothing else); what needs a yes is put to `confirm` once
+        the plan is known. With `asked`, an answer that ended in a question, `text` is what the person says to it and
+        the plan goes on: what was run is not run again, `Answered` has the results of all calls and the sentences of
+        what is new. Of a plan (`asked`) nothing was run yet. `past` is what was said and done before (see
+        `conversation`).
         """
-        before = resuming.results_of(asked)
-        opened = self._opened(text, now, asked.plan if isinstance(asked, Answer) else asked)
-        if isinstance(opened, Plan):
-            yield Answered(self._answer(opened, list(before.values()), before))
-            return
-        draft, answered = opened
-        run = self._execution(draft.text, confirm, now or draft.world.now)
-        run.take(draft.plan(), before)
+        before: dict[int, Result] = {}
+        source: Draft | Plan
+        planned: Iterator[Event]
+        if isinstance(text, Plan):
+            source, moment = text, now or text.now
+            planned = iter([TakingBack(text.undoes)] if text.undoes else [])
+            run = self._execution(text.text, confirm, moment)
+        else:
+            before = resuming.results_of(asked)
+            opened = self._opened(text, now, asked.plan if isinstance(asked, Answer) else asked, past)
+            if isinstance(opened, Plan):
+                yield Answered(self._answer(opened, list(before.values()), before))
+                return
+            source, answered = opened
+            moment = now or source.world.now
+            planned = planner.steps(source, self, self._obstacle, answered)
+            run = self._execution(source.text, confirm, moment)
+            run.take(source.plan(), before)
+        taken_back: list[TakenBack] = []
         try:
-            for event in planner.steps(draft, self, self._obstacle, answered):
-                yield event
-                if isinstance(event, Planned):
-                    run.add(event.index, event.call, event.needs)
-                yield from run.pump()
+            with closing(run.while_planning(planned)) as events:
+                for event in events:
+                    yield event
+                    if isinstance(event, TakingBack):
+                        taken_back = self._take_back(event.entries, moment)
+                        yield from taken_back
+            if isinstance(source, Plan):
+                yield from run.take(source)
             yield from run.finish()
+            plan = source.plan() if isinstance(source, Draft) else source
             again = second_try(run.results, self.catalogue)
             if again is not None:
-                index = draft.add(self.catalogue[again.tool], again.words, again)
-                yield Planned(index, again)
-                run.add(index, again)
+                plan = replace(plan, calls=(*plan.calls, again))
+                yield from run.take(plan, run.results)
                 yield from run.finish()
         except BaseException:
             for _ in run.drain():
                 pass
             raise
-        yield Answered(self._answer(draft.plan(), run.ordered(), before))
+        yield Answered(self._answer(plan, run.ordered(), before, taken_back))
 
     def run(
         self,
@@ -189,54 +217,69 @@ class Assistant:
 
         `asked` is as in `stream`.
         """
-        if isinstance(text, str) and not dry_run:
-            *_, last = self.stream(text, confirm=confirm, now=now, asked=asked)
-            assert isinstance(last, Answered)
-            return last.answer
-        before = asked.plan if isinstance(asked, Answer) else asked
-        plan = text if isinstance(text, Plan) else self.plan(text, now=now, asked=before)
         if dry_run:
+            before = asked.plan if isinstance(asked, Answer) else asked
+            plan = text if isinstance(text, Plan) else self.plan(text, now=now, asked=before)
             return self._answer(plan, [Result(call, "planned") for call in plan.calls])
-        run = self._execution(plan.text, confirm, now or plan.now)
-        run.take(plan)
-        return self._answer(plan, run.to_the_end())
+        *_, last = self.stream(text, confirm=confirm, now=now, asked=asked)
+        assert isinstance(last, Answered)
+        return last.answer
 
     def _opened(
-        self, text: str, now: datetime | None, asked: Plan | None, world: World | None = None
+        self,
+        text: str,
+        now: datetime | None,
+        asked: Plan | None,
+        past: Past,
+        world: World | None = None,
     ) -> Plan | tuple[Draft, Filled | None]:
         """Return the draft of a command, or of the plan that the answer `text` goes on with; or that plan, given up."""
         text = checked(text)
         if asked is None or not resuming.is_open(asked):
-            return Draft(text, world or self.world(now)), None
+            world = replace(world or self.world(now), before=past.mentioned)
+            return Draft(text, world, past=past), None
         over = resuming.given_up(asked, text, self.catalogue)
         return over or resuming.resume(asked, text, self.catalogue, world or self.world(now or asked.now))
 
     def _execution(self, text: str, confirm: Confirm, now: datetime) -> Execution:
-        from tinyagent.compiler.executor import Execution
+        from tinyagent.compiler.execution import Execution
 
         recover_stores(self.settings)
         recorder = self.journal.recorder(text) if self.journal else None
         context = self.settings.context(now)
         return Execution(self.catalogue, context, confirm, policy=self.policy, recorder=recorder)
 
-    def _answer(self, plan: Plan, results: list[Result], said: Collection[int] = ()) -> Answer:
+    def _take_back(self, entries: Collection[int], now: datetime) -> list[TakenBack]:
+        """Undo entries of the journal, in this order."""
+        from tinyagent.journal import undo
+
+        found = []
+        for number in entries:
+            try:
+                if self.journal is None:
+                    raise ToolError("Nothing can be undone without a journal.")
+                entry = undo(self.journal, self.catalogue, self.settings.context(now), number)
+                found.append(TakenBack(number, True, f"Undone: {entry.answer}"))
+            except TinyAgentError as error:
+                found.append(TakenBack(number, False, str(error)))
+        return found
+
+    def _answer(
+        self,
+        plan: Plan,
+        results: list[Result],
+        said: Collection[int] = (),
+        taken_back: Collection[TakenBack] = (),
+    ) -> Answer:
         notes = self.journal.take_notes() if self.journal else ()
-        new = [result for index, result in enumerate(results) if index not in said]
-        return Answer(plan, tuple(results), "\n".join((*_say(plan, new), *notes)))
+        new = len(results) > len(said)
+        # What comes in the place of something says enough by itself, unless that something stays.
+        told = [harmless(back.sentence) for back in taken_back if not (back.done and new)]
+        sentences = told_by(plan, results, self.catalogue, said)
+        return Answer(plan, tuple(results), "\n".join((*sentences, *told, *notes)))
 
     def world(self, now: datetime | None = None) -> World:
         """Return what the resolvers may refer to: the time, contacts, lists; files and applications once looked at."""
         from tinyagent.world import world_of
 
         return world_of(self.settings, recover_stores(self.settings), now)
-
-
-def _say(plan: Plan, results: list[Result]) -> list[str]:
-    sentences = [result.answer for result in results if result.answer]
-    if plan.end == "ask" and plan.question:
-        sentences.append(harmless(plan.question.text))
-    if plan.reason:
-        sentences.append(plan.reason)
-    elif plan.end == "none":
-        sentences.append("I have no tool for that, so I did nothing.")
-    return sentences

@@ -81,12 +81,16 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: tool name, grounded arguments (JSON values), and the words each argument came from."""
+    """One call: tool name, grounded arguments (JSON values), and the words each argument came from.
+
+    `taken` are the parameters whose value is a result of an earlier turn: nobody has said it.
+    """
 
     tool: str
     args: Mapping[str, Any]
     words: Mapping[str, str] = field(default_factory=dict)
     probability: float = 1.0
+    taken: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the call as JSON data."""
@@ -95,6 +99,7 @@ class Call:
             "args": dict(self.args),
             "words": dict(self.words),
             "probability": round(self.probability, 4),
+            **({"taken": list(self.taken)} if self.taken else {}),
         }
 
 
@@ -136,7 +141,9 @@ class Plan:
 
     `end` is "done" (the calls are the whole wish), "none" (no tool fits, do nothing) or "ask" (see `question`).
     `reason` says why what was meant, or a part of it, cannot be done here ("": nothing in the way). `depends` lists
-    pairs of call indexes (later, earlier). `timings_ms` gives milliseconds by stage.
+    pairs of call indexes (later, earlier). `follows` says how the command follows the turn before ("fresh": not at
+    all), `undoes` are the journal's numbers of what is taken back first.
+    `timings_ms` gives milliseconds by stage.
     """
 
     text: str
@@ -149,6 +156,8 @@ class Plan:
     early_exit: bool = False
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    follows: str = "fresh"
+    undoes: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as JSON data."""
@@ -160,6 +169,8 @@ class Plan:
             "end": self.end,
             "question": self.question.as_json() if self.question else None,
             "reason": self.reason,
+            "follows": self.follows,
+            "undoes": list(self.undoes),
             "shortlist": [[c.tool, round(c.probability, 4)] for c in self.shortlist],
             "early_exit": self.early_exit,
             "timings_ms": {stage: round(ms, 2) for stage, ms in self.timings_ms.items()},
@@ -183,7 +194,8 @@ class Outcome:
 class Result:
     """What became of one call: `status` is "done", "failed", "declined" or "planned" (dry run).
 
-    `error` is the class of a failed call's error, for programs; people are told `answer`.
+    `error` is the class of a failed call's error, for programs; people are told `answer`. `entry` is its number in
+    the journal.
     """
 
     call: Call
@@ -192,6 +204,7 @@ class Result:
     value: Any = None
     undo: Any = None
     error: str = ""
+    entry: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON data."""

@@ -12,8 +12,10 @@ from datetime import datetime
 
 from tinyagent.assistant import Assistant, Confirm
 from tinyagent.calls import Answer, Question
-from tinyagent.compiler.resume import is_open
+from tinyagent.compiler.past import Past
+from tinyagent.compiler.resume import answers, is_open
 from tinyagent.events import Answered, Event
+from tinyagent.retrieval.index import NONE
 
 TURNS = 5
 """How many turns are kept."""
@@ -41,15 +43,25 @@ class Conversation:
     ) -> Iterator[Event]:
         """Do what `text` says, or go on with the plan whose question it answers; yields events as `Assistant.stream`.
 
-        Raises `TinyAgentError` as that does; then the turn counts for nothing.
+        A command said in place of an answer that it cannot be leaves the question. Raises `TinyAgentError` as that
+        does; then the turn counts for nothing.
         """
-        asked = self.turns[-1] if self.question else None
-        for event in self.assistant.stream(text, confirm=confirm, now=now, asked=asked):
+        asked = self.turns[-1] if self.question and not self._is_new(text, now) else None
+        past = Past.of(self.turns, self.assistant.catalogue)
+        for event in self.assistant.stream(text, confirm=confirm, now=now, asked=asked, past=past):
             if isinstance(event, Answered):
                 if asked is not None:
                     self.turns.pop()
                 self.turns.append(event.answer)
             yield event
+
+    def _is_new(self, text: str, now: datetime | None) -> bool:
+        """Whether the text is a command by itself and no answer to the open question."""
+        assistant, plan = self.assistant, self.turns[-1].plan
+        if answers(plan, text, assistant.catalogue, assistant.world(now)):
+            return False
+        retrieved = assistant.retriever.retrieve(text)
+        return retrieved.candidates[0].tool != NONE and assistant.selector.sure(retrieved)
 
     def run(
         self,

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from tinyagent.calls import Call, Candidate, Plan, Question, Tool
+from tinyagent.compiler.past import NO_PAST, Past
 from tinyagent.dualtune.prompts import MAX_CHARACTERS
 from tinyagent.errors import TinyAgentError
 from tinyagent.grounding.base import World
 from tinyagent.grounding.mentions import after
+from tinyagent.retrieval.index import FRESH
 from tinyagent.tools.registry import Catalogue
 
 
@@ -20,7 +22,8 @@ class Draft:
     """A plan while it is being made.
 
     `steps` are the tools chosen so far with the words of their arguments, `calls` those of them that can be done
-    (`positions`: for each step its call), `reasons` say why others cannot, each once.
+    (`positions`: for each step its call), `reasons` say why others cannot, each once. `past` are the turns before,
+    `follows` says how this one follows them, `undoes` what is taken back first (numbers of journal entries).
     """
 
     text: str
@@ -34,6 +37,9 @@ class Draft:
     early_exit: bool = False
     reasons: dict[str, None] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    past: Past = NO_PAST
+    follows: str = FRESH
+    undoes: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, tools: Catalogue, world: World) -> Draft:
@@ -72,12 +78,14 @@ class Draft:
             self.world.now,
             tuple(self.calls),
             tuple(self.depends),
-            end="ask" if self.question else "done" if self.calls else "none",
+            end="ask" if self.question else "done" if self.calls or self.undoes else "none",
             question=self.question,
             shortlist=self.shortlist,
             early_exit=self.early_exit,
             timings_ms=self.timings,
             reason=" ".join(self.reasons),
+            follows=self.follows,
+            undoes=self.undoes,
         )
 
 

@@ -2,7 +2,8 @@
 
 `Shortlisted` comes first; then for each step `Selected` and `Planned`; `Started` and `Finished` of a call may come
 between later steps, since a call runs as soon as what it needs is there. `Asked` ends a plan that needs an answer.
-`Answered` is always last.
+`TakingBack` and a `TakenBack` for each entry come where something of an earlier turn is undone, before what is done
+instead. `Answered` is always last.
 """
 
 from __future__ import annotations
@@ -61,10 +62,26 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class TakingBack:
+    """These entries of the journal are taken back now."""
+
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What an entry of the journal did is taken back, or cannot be (`done`); `sentence` says so."""
+
+    entry: int
+    done: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """All is said: the whole plan, every call's result and the sentences for the person."""
 
     answer: Answer
 
 
-Event = Shortlisted | Selected | Planned | Asked | Started | Finished | Answered
+Event = Shortlisted | Selected | Planned | Asked | TakingBack | TakenBack | Started | Finished | Answered

@@ -102,7 +102,7 @@ def test_the_history_cannot_move_the_cursor(apply, run):
 def test_a_destructive_call_of_a_plan_needs_a_yes(apply, tmp_path):
     apply(MILK)
     code, out, err = apply(DELETE)
-    assert (code, out) == (1, "Not done: delete_list was not confirmed.\n")
+    assert (code, out) == (1, "Not done: deleting the list “shopping” was not confirmed.\n")
     assert err == "delete_list needs a yes: run it on a terminal, or add --yes.\n"
     assert lists(tmp_path) == ["shopping"]
     assert apply(DELETE, options=["--yes"])[0] == 0
@@ -178,7 +178,8 @@ def test_a_rule_denies_even_with_a_yes(apply, run, tmp_path):
     code, out, err = apply(DELETE, options=["--yes"])
     assert (code, err) == (1, "")
     assert out == (
-        "Not done: the policy forbids this delete_list, because rule 1, line 1, of policy.toml says so: I like lists.\n"
+        "Not done: the policy forbids deleting the list “shopping”, because rule 1, line 1, of policy.toml says so: "
+        "I like lists.\n"
     )
     assert lists(tmp_path) == ["shopping"]
     write_policy(

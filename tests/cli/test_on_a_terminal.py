@@ -1,122 +1,195 @@
-"""The command line on a real pseudo-terminal: confirmation, spinner, Ctrl-C."""
+"""The command line on a real pseudo-terminal: sentences as they come, confirmation, questions, spinner, Ctrl-C."""
 
-import os
-import pty
-import re
-import select
-import sys
-import time
+import json
 from pathlib import Path
 
 import pytest
+from pseudo_terminal import Terminal, plain
 
 SCRIPTED = Path(__file__).with_name("scripted.py")
+REMEMBER = "remember to call Sid at three"
+HIDDEN = "\x1b[?25l"
+"""The cursor is hidden while the spinner turns."""
 
 
-class Terminal:
-    """A child process whose standard streams are a pseudo-terminal."""
-
-    def __init__(self, *arguments):
-        self.screen = ""
-        self.pid, self.file = pty.fork()
-        if self.pid == 0:
-            os.execv(sys.executable, [sys.executable, "-W", "error", *map(str, arguments)])
-
-    def wait_for(self, text, seconds=20):
-        """Read until `text` is on the screen."""
-        until = time.monotonic() + seconds
-        while text not in self.screen:
-            assert time.monotonic() < until, f"{text!r} is not in {self.screen!r}"
-            assert self._read(0.1), f"ended before {text!r}: {self.screen!r}"
-
-    def _read(self, seconds):
-        if not select.select([self.file], [], [], seconds)[0]:
-            return True
-        try:
-            data = os.read(self.file, 4096)
-        except OSError:  # Linux's way of saying that the other end is closed
-            return False
-        self.screen += data.decode()
-        return bool(data)
-
-    def type(self, text):
-        os.write(self.file, text.encode())
-
-    def end(self, seconds=20):
-        """Read to the end; return the exit code."""
-        until = time.monotonic() + seconds
-        while self._read(0.1):
-            assert time.monotonic() < until, self.screen
-        os.close(self.file)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+@pytest.fixture(autouse=True)
+def zone(monkeypatch):
+    monkeypatch.setenv("TINYAGENT_TIMEZONE", "UTC")
 
 
 @pytest.fixture
-def ask(tmp_path):
-    return lambda *words: Terminal(SCRIPTED, tmp_path, "ask", *words)
+def ask():
+    return lambda *words, **options: Terminal(SCRIPTED, "ask", *words, **options)
 
 
-def plain(screen):
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen)
+@pytest.fixture
+def state(own_home):
+    return own_home / "home" / "state"
 
 
-def test_a_confirmation_shows_the_tool_and_every_argument(ask, tmp_path):
-    terminal = ask("delete lunch")
-    terminal.wait_for("[y/N]")
-    shown = plain(terminal.screen)
-    assert "delete_calendar_event (destructive)" in shown
-    assert "query: lunch \\x1b[31m" in shown
-    assert "span: tomorrow" in shown
-    assert not (tmp_path / "state" / "ran").exists()
+@pytest.fixture
+def ran(state):
+    """Return the names of the tools that have run."""
+    return lambda: sorted(path.name for path in (state / "ran").glob("*"))
+
+
+def test_a_confirmation_shows_the_tool_and_every_argument(ask, ran):
+    terminal = ask("text Bo")
+    before = terminal.wait_for("[y/N]")
+    shown = plain(before)
+    assert "send_mail (outgoing)" in shown
+    assert "to: Bo \\x1b[31mBerg" in shown
+    assert ran() == []
+    # The spinner stands still while a person is asked.
+    assert before.rfind("\x1b[?25h") > before.rfind(HIDDEN) >= 0
     terminal.type("y\n")
+    assert HIDDEN in terminal.wait_for("Done: send_mail")
     assert terminal.end() == 0
-    assert (tmp_path / "state" / "ran").exists()
-    assert "Done: lunch" in terminal.screen
-    assert "\x1b[31m" not in terminal.screen.split("Done")[1]
+    assert ran() == ["send_mail"]
+    assert "\x1b[31m" not in terminal.screen
 
 
 @pytest.mark.parametrize("answer", ["\n", "n\n", "yup\n", "\x04"])
-def test_anything_but_yes_is_a_no(ask, tmp_path, answer):
+def test_anything_but_yes_is_a_no(ask, ran, answer):
     terminal = ask("delete lunch")
     terminal.wait_for("[y/N]")
     terminal.type(answer)
     assert terminal.end() == 1
-    assert not (tmp_path / "state" / "ran").exists()
-    assert "not confirmed" in terminal.screen
+    assert ran() == []
+    assert terminal.screen.count("not confirmed") == 1
 
 
-def test_ctrl_c_at_the_question_does_nothing(ask, tmp_path):
+def test_ctrl_c_at_the_confirmation_does_nothing(ask, ran):
     terminal = ask("delete lunch")
     terminal.wait_for("[y/N]")
-    terminal.type("\x03")
+    assert "Traceback" not in terminal.interrupt("Stopped.")
     assert terminal.end() == 130
-    assert not (tmp_path / "state" / "ran").exists()
-    assert "Traceback" not in terminal.screen
-    assert "Stopped." in terminal.screen
+    assert ran() == []
 
 
 def test_ctrl_c_while_thinking_stops_and_gives_the_cursor_back(ask):
-    terminal = ask("hang")
+    terminal = ask("sleep")
     terminal.wait_for("Thinking")
     terminal.type("\x03")
     assert terminal.end() == 130
     assert "Traceback" not in terminal.screen
-    assert terminal.screen.rfind("\x1b[?25h") > terminal.screen.rfind("\x1b[?25l")
+    assert "\x1b[?25h" in terminal.screen
+    assert HIDDEN not in terminal.screen[terminal.screen.rfind("\x1b[?25h") :]
 
 
-def test_the_answer_is_coloured_and_the_spinner_gone(ask):
-    terminal = ask("remind me")
+def test_ctrl_c_lets_a_running_call_end(ask, ran, state):
+    terminal = ask("stuck")
+    while "hang" not in ran():
+        terminal.wait_for("Hang …")
+    terminal.type("\x03")
+    (state / "go").touch()
+    assert terminal.end() == 130
+    assert ran() == ["hang", "went"]
+
+
+def test_a_sentence_is_said_when_its_call_is_done(ask, state):
+    terminal = ask("stuck and", REMEMBER)
+    assert "Done: hang" not in terminal.wait_for("\x1b[32mDone: remember, call Sid")
+    (state / "go").touch()
+    assert "Done: remember" not in terminal.wait_for("\x1b[32mDone: hang")
     assert terminal.end() == 0
-    last = terminal.screen.splitlines()[-1]
-    assert "\x1b[32mDone: call Sid" in last
+    assert "Done" not in terminal.screen
+
+
+def test_each_sentence_is_said_once(ask):
+    terminal = ask(f"text Bo and {REMEMBER} and wait ten minutes and lose nowhere")
+    shown = terminal.wait_for("[y/N]")
+    terminal.type("n\n")
+    shown += terminal.wait_for("[y/N]")
+    terminal.type("y\n")
+    assert terminal.end() == 1
+    shown = plain(shown + terminal.screen)
+    for said in ("Done: remember", "Done: wait", "not confirmed", "There is no event called nowhere."):
+        assert shown.count(said) == 1
+
+
+def test_the_spinner_says_what_goes_on(ask):
+    terminal = ask(REMEMBER)
+    terminal.wait_for("Remember …")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("how", ["--plain", "NO_COLOR"])
+def test_plain_is_plain(ask, monkeypatch, how):
+    if how == "NO_COLOR":
+        monkeypatch.setenv("NO_COLOR", "1")
+    terminal = ask("text Bo", "and", REMEMBER, *(["--plain"] if how == "--plain" else []))
+    asked = terminal.wait_for("[y/N]")
+    terminal.type("y\n")
+    assert terminal.end() == 0
+    assert "\x1b" not in asked + terminal.screen
+    assert "…" not in asked
 
 
 def test_json_stays_json(ask):
-    import json
-
-    terminal = ask("remind me", "--json")
+    terminal = ask(REMEMBER, "--json")
     assert terminal.end() == 0
-    assert json.loads(plain(terminal.screen)[plain(terminal.screen).index("{") :])["results"]
+    shown = plain(terminal.screen)
+    assert json.loads(shown[shown.index("{") :])["results"]
+    assert "\nDone" not in shown
+
+
+def test_a_question_is_answered_and_the_same_plan_goes_on(ask, ran):
+    terminal = ask(f"{REMEMBER} and mail Ana and soon")
+    before = plain(terminal.wait_for("> "))
+    assert "Done: remember" in before
+    assert before.count("Which Ana: Ana Lima or Ana Roth?") == 1
+    assert "\n  1  Ana Lima\r\n  2  Ana Roth\r\n> " in before
+    terminal.type("the purple one\n")
+    assert "  2  Ana Roth" in terminal.wait_for("\r\n> ")
+    terminal.type("2\n")
+    terminal.wait_for("Ana Roth\r\n")  # the argument in the confirmation
+    terminal.wait_for("[y/N]")
+    terminal.type("y\n")
+    before = plain(terminal.wait_for("\r\n> "))
+    assert "Done: send_mail, Ana Roth." in before
+    assert "For how long?" in before
+    assert "Done: remember" not in before
+    terminal.type("five minutes\n")
+    terminal.wait_for("Done: wait, 0:05:00.")
+    assert terminal.end() == 0
+    assert "Done" not in terminal.screen
+    assert ran() == ["remember", "send_mail", "wait"]
+
+
+@pytest.mark.parametrize("left", ["\n", "\x04", "never mind\n"])
+def test_a_question_may_be_left_open(ask, ran, left):
+    terminal = ask("soon")
+    terminal.wait_for("> ")
+    terminal.type(left)
+    assert terminal.end() == 4
+    assert ran() == []
+    assert ("All right, I leave that." in terminal.screen) == (left == "never mind\n")
+
+
+def test_ctrl_c_at_a_question(ask):
+    terminal = ask("soon")
+    terminal.wait_for("> ")
+    terminal.interrupt("\r\nStopped.\r\n")
+    assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--json"])
+def test_a_dry_run_and_json_ask_nothing(ask, option):
+    terminal = ask("soon", option)
+    assert terminal.end() == 4
+    assert "For how long?" in terminal.screen
+    assert "> " not in terminal.screen
+
+
+def test_a_person_is_asked_where_only_the_results_go_elsewhere(ask, tmp_path):
+    out = tmp_path / "out"
+    terminal = ask(REMEMBER, "and soon", to=out)
+    assert "For how long?" in terminal.wait_for("\r\n> ")
+    terminal.type("five minutes\n")
+    assert terminal.end() == 0
+    assert out.read_text() == "Done: remember, call Sid, 2026-03-02 15:00:00.\nDone: wait, 0:05:00.\n"
+    assert "Done" not in terminal.screen
 
 
 @pytest.fixture
@@ -127,8 +200,6 @@ def real(tmp_path):
 
 
 def plan_file(tmp_path, *calls):
-    import json
-
     path = tmp_path / "plan.json"
     plan = {
         "text": "tidy up",
@@ -145,9 +216,9 @@ def plan_file(tmp_path, *calls):
 def test_a_plan_asks_again_with_all_arguments(real, tmp_path, answer, code, left):
     assert real("apply", plan_file(tmp_path, ("create_list", {"list_name": "garden"}))).end() == 0
     terminal = real("apply", plan_file(tmp_path, ("delete_list", {"list_name": "garden"})))
-    terminal.wait_for("[y/N]")
-    assert "delete_list (destructive)" in plain(terminal.screen)
-    assert "list_name: garden" in plain(terminal.screen)
+    shown = plain(terminal.wait_for("[y/N]"))
+    assert "delete_list (destructive)" in shown
+    assert "list_name: garden" in shown
     terminal.type(answer)
     assert terminal.end() == code
     assert [path.stem for path in (tmp_path / "home").rglob("*.md")] == left

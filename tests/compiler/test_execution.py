@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyagent.calls import Call, Effect, Outcome, Parameter, Plan, Result, Tool
-from tinyagent.compiler.executor import Execution, execute
+from tinyagent.compiler.execution import Execution
+from tinyagent.compiler.executor import execute
 from tinyagent.errors import StoreError, ToolError
-from tinyagent.events import Finished, Started
+from tinyagent.events import Finished, Planned, Shortlisted, Started
 from tinyagent.journal import Journal
 from tinyagent.policy import Decision, Policy
 from tinyagent.policy.rules import Rule
@@ -56,15 +57,26 @@ class Gate:
         return Outcome(f"gate {text}".strip(), {"text": "from the gate"})
 
 
-def until(run, wanted, seconds=20):
-    """Pump until an event fits."""
-    seen, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen += run.pump()
-        if any(wanted(event) for event in seen):
-            return seen
-        time.sleep(0.002)
-    raise AssertionError(seen)
+def until(run, wanted, planned=()):
+    """Plan `planned` and then think, while the calls run, until an event fits; return the events."""
+    seen, fits = [], threading.Event()
+
+    def planner():
+        yield Shortlisted(())
+        yield from planned
+        assert fits.wait(20)
+
+    for event in run.while_planning(planner()):
+        seen.append(event)
+        if wanted(event):
+            fits.set()
+    assert fits.is_set()
+    return seen[1:]
+
+
+def begin(run):
+    """Let everything start that may, and plan no more; return the events so far."""
+    return list(run.while_planning(iter([Shortlisted(())])))[1:]
 
 
 def names(events, kind):
@@ -79,12 +91,9 @@ def finished(index):
 def test_a_call_runs_while_the_plan_goes_on(context):
     gate = Gate()
     run = Execution(tools(tool("slow", gate), tool("next", quick)), context, never)
-    run.add(0, Call("slow", {}))
-    assert names(run.pump(), Started) == ["slow"]
+    events = until(run, finished(1), [Planned(0, Call("slow", {})), Planned(1, Call("next", {}))])
+    assert names(events, Started) == ["slow", "next"]
     assert gate.begun.wait(20)
-    assert list(run.pump()) == []  # it never waits
-    run.add(1, Call("next", {}))
-    events = until(run, finished(1))
     assert 0 not in run.results
     gate.go.set()
     events += run.finish()
@@ -97,12 +106,10 @@ def test_what_is_needed_is_waited_for_and_its_result_goes_on(context):
     run = Execution(tools(tool("look", gate, "read"), tool("note", quick)), context, never)
     run.add(0, Call("look", {}))
     run.add(1, Call("note", {"text": "$1"}), [0])
-    assert names(run.pump(), Started) == ["look"]
-    assert gate.begun.wait(20)
     gate.go.set()
     events = until(run, finished(1))
     assert run.results[1].call.args == {"text": "from the gate"}
-    assert [type(event).__name__ for event in events] == ["Finished", "Started", "Finished"]
+    assert [type(event).__name__ for event in events] == ["Started", "Finished"] * 2
     assert list(run.finish()) == []
 
 
@@ -116,7 +123,7 @@ def test_order_within_a_toolset(context, first, second, together):
     run = Execution(catalogue, context, never)
     run.add(0, Call("one", {}))
     run.add(1, Call("two", {}))
-    assert names(run.pump(), Started) == (["one", "two"] if together else ["one"])
+    assert names(begin(run), Started) == (["one", "two"] if together else ["one"])
     gate.go.set()
     assert names([*run.finish()], Finished)[-1] == ("one" if together else "two") or together
     assert [result.status for result in run.ordered()] == ["done", "done"]
@@ -134,7 +141,7 @@ def test_an_earlier_write_that_waits_for_something_else_keeps_its_turn(context):
     run.add(0, Call("look", {}))
     run.add(1, Call("write", {"text": "$1"}), [0])
     run.add(2, Call("write", {"text": "last"}))
-    assert names(run.pump(), Started) == ["look"]
+    assert names(begin(run), Started) == ["look"]
     gate.go.set()
     list(run.finish())
     assert order == ["from the gate", "last"]
@@ -201,13 +208,15 @@ def test_a_rule_that_allows_starts_at_once_but_not_with_what_was_read(context):
     ("workers", "limits", "most"), [(2, {}, 2), (4, {"web": 1}, 1), (9, {"web": 3}, 3), (9, {}, 5)]
 )
 def test_limits(context, workers, limits, most):
-    lock, now, seen = threading.Lock(), [0], [0]
+    lock, now, seen, full = threading.Lock(), [0], [0], threading.Event()
 
     def count(ctx, text=""):
         with lock:
             now[0] += 1
             seen[0] = max(seen[0], now[0])
-        time.sleep(0.05)
+            if now[0] == most:
+                full.set()
+        assert full.wait(20)
         with lock:
             now[0] -= 1
         return Outcome("")
@@ -226,7 +235,7 @@ def test_a_full_toolset_keeps_no_other_back(context):
     run.add(0, Call("get", {}))
     run.add(1, Call("get", {}))
     run.add(2, Call("other", {}))
-    assert names(run.pump(), Started) == ["get", "other"]
+    assert names(begin(run), Started) == ["get", "other"]
     gate.go.set()
     list(run.finish())
     assert [result.status for result in run.ordered()] == ["done"] * 3
@@ -269,7 +278,7 @@ def test_drain_starts_nothing_and_waits_no_longer_than_it_may(context):
     catalogue = tools(tool("hangs", gate), tool("later", lambda ctx, text="": ran.append(1) or Outcome("")))
     run = Execution(catalogue, context, never)
     run.add(0, Call("hangs", {}))
-    list(run.pump())
+    begin(run)
     run.add(1, Call("later", {}))
     started = time.monotonic()
     assert list(run.drain(0.1)) == []
@@ -298,11 +307,11 @@ def test_whatever_a_tool_raises_is_its_own_failure(context, error, said):
     # Needed by a call that comes later: it fails with the next look, the others go on.
     run.add(1, Call("next", {"text": "$1"}), [0])
     run.add(2, Call("next", {"text": "alone"}))
-    events += run.pump()
+    events += begin(run)
     events += run.finish()
     assert [result.status for result in run.ordered()] == ["failed", "failed", "done"]
     assert run.results[0].answer.startswith(said)
-    assert run.results[1].answer == "Not done: it needs broken, which failed."
+    assert run.results[1].answer == "Not done: “next”, because “broken” failed."
     assert names(events, Started) == ["broken", "next"]
     assert len([e for e in events if isinstance(e, Finished)]) == 3
 
@@ -315,7 +324,7 @@ def test_a_result_that_does_not_fit_is_a_failure_and_asks_nobody(context):
     plan = Plan("s", NOW, (Call("find", {}), Call("send", {"file": "$1"})), depends=((1, 0),))
     results = execute(plan, catalogue, context, never)
     assert [result.status for result in results] == ["done", "failed"]
-    assert results[1].answer == "find found 2 files: say which one you mean."
+    assert results[1].answer == "Finding found 2 files: say which one you mean."
 
 
 def test_what_cannot_be_recorded_does_not_run(context):
@@ -379,7 +388,7 @@ def test_any_graph_ends_with_one_result_each_and_in_order(tmp_path_factory, data
     for n in range(size):
         run.add(n, Call(kinds[n], {"text": str(n)}), needs[n])
         if looks[n]:
-            events += run.pump()
+            events += begin(run)
     events += run.finish()
     assert sorted(run.results) == list(range(size))
     assert sorted(e.index for e in events if isinstance(e, Finished)) == list(range(size))

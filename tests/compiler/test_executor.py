@@ -143,8 +143,8 @@ def test_a_failure_stops_what_needs_it_and_nothing_else(context):
     )
     assert [result.status for result in results] == ["failed", "failed", "failed", "done"]
     assert results[0].answer == "There is no event called lunch."
-    assert results[1].answer == "Not done: it needs find, which failed."
-    assert results[2].answer == "Not done: it needs move, which failed."
+    assert results[1].answer == "Not done: moving, because finding failed."
+    assert results[2].answer == "Not done: telling, because finding failed."
 
 
 def test_an_unexpected_error_is_one_sentence_with_the_details_in_the_log(context, caplog):
@@ -179,7 +179,7 @@ def test_policy_asks_before_anything_runs(context):
     )
     assert asked == [("delete_it", {"text": "lunch"})]
     assert [result.status for result in results] == ["declined", "failed"]
-    assert results[1].answer == "Not done: it needs delete_it, which was not confirmed."
+    assert results[1].answer == "Not done: “after”, because deleting the it “lunch” was not confirmed."
 
 
 def test_a_confirmed_call_runs(context):

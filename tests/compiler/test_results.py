@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyagent.calls import Call, Result
-from tinyagent.compiler.results import LONGEST, refer
+from tinyagent.compiler.results import LONGEST, refer, with_results
+from tinyagent.compiler.values import arguments
+from tinyagent.dualtune.references import fitting
 from tinyagent.errors import ToolError
+from tinyagent.tools.registry import catalogue
 
 
 def results(*values, answer="Said."):
@@ -54,24 +57,24 @@ def test_a_field(reference, value, expected):
 @pytest.mark.parametrize(
     ("reference", "kind", "value", "sentence"),
     [
-        ("$1.phone", "text", {"phone": ""}, "look gave no phone"),
-        ("$1.phone", "text", {"phone": None}, "look gave no phone"),
-        ("$1.phone_number", "text", {}, "look gave no phone number"),
-        ("$1.phone", "text", ["+1 555"], "look gave no phone"),
-        ("$1.phone", "text", None, "look gave no phone"),
-        ("$1.on", "text", {"on": True}, "look gave no on"),
-        ("$1", "number", "42", "look gave no number"),
-        ("$1", "number", True, "look gave no number"),
-        ("$1", "percent", None, "look gave no number"),
-        ("$1", "file", [], "look found no file"),
-        ("$1", "file", None, "look found no file"),
-        ("$1", "file", "", "look found no file"),
-        ("$1", "file", ["/a", "/b"], "look found 2 files: say which one"),
+        ("$1.phone", "text", {"phone": ""}, "Looking gave no phone"),
+        ("$1.phone", "text", {"phone": None}, "Looking gave no phone"),
+        ("$1.phone_number", "text", {}, "Looking gave no phone number"),
+        ("$1.phone", "text", ["+1 555"], "Looking gave no phone"),
+        ("$1.phone", "text", None, "Looking gave no phone"),
+        ("$1.on", "text", {"on": True}, "Looking gave no on"),
+        ("$1", "number", "42", "Looking gave no number"),
+        ("$1", "number", True, "Looking gave no number"),
+        ("$1", "percent", None, "Looking gave no number"),
+        ("$1", "file", [], "Looking found no file"),
+        ("$1", "file", None, "Looking found no file"),
+        ("$1", "file", "", "Looking found no file"),
+        ("$1", "file", ["/a", "/b"], "Looking found 2 files: say which one"),
         (
             "$1",
             "files",
             [{"path": "/a"}, {"path": "/b"}, {"path": "/c"}],
-            "look found 3 files: say which one",
+            "Looking found 3 files: say which one",
         ),
     ],
 )
@@ -81,7 +84,7 @@ def test_what_is_not_there_is_a_sentence(reference, kind, value, sentence):
 
 
 def test_a_call_that_said_nothing_gives_no_text():
-    with pytest.raises(ToolError, match="look said nothing"):
+    with pytest.raises(ToolError, match="Looking said nothing"):
         refer("$1", results(None, answer=" "), "text")
 
 
@@ -138,3 +141,17 @@ def test_any_value_gives_a_plain_value_or_a_sentence(value, name):
             assert str(error).endswith((".", "mean."))
             continue
         assert all(isinstance(one, str | int | float | list) for one in found)
+
+
+def test_a_number_may_be_a_percentage():
+    """What was calculated is a level: "take 15 from 50 and set the volume to that"."""
+    calculate, volume, find = (catalogue()[name] for name in ("calculate", "set_volume", "search_files"))
+    level = volume.parameter("level")
+    assert fitting(level, [find, calculate]) == ["$2"]
+    assert fitting(level, [find]) == []
+    call = Call("set_volume", {"level": "$1"})
+    assert arguments(volume, with_results(volume, call, results(35))) == {"level": 35}
+    with pytest.raises(ToolError, match="250 is not a value for level of set_volume"):
+        arguments(volume, with_results(volume, call, results(250)))
+    with pytest.raises(ToolError, match="Looking gave no number"):
+        with_results(volume, call, results("much"))

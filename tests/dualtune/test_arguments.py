@@ -8,6 +8,7 @@ from scripted_engine import ScriptedEngine
 from tinyagent.calls import CHOICE_TYPES, Effect, Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import GENERIC, Filler, Layout
+from tinyagent.dualtune.prompts import Before
 from tinyagent.dualtune.references import fitting
 from tinyagent.grounding import resolvers
 from tinyagent.grounding.base import World
@@ -197,6 +198,54 @@ def test_a_sum_of_money_in_the_command_is_no_reference():
     filled, _ = fill("copies: -\nto: Ana\nbody: $1\nfile: -\n", text, MAIL, "sum_up\ncount\n", DONE)
     assert filled.words["body"] == "$1"
     assert filled.references == frozenset()
+
+
+REMEMBERED = Before(TEXT, [(TOOL, {"due": "three pm", "name": "call Sid about the budget"})])
+FIRST = f"{TEXT}\nremember\ndue: three pm\nname: call Sid about the budget\n<|im_start|> "
+
+
+def follow(lines, text, tool=TOOL, before=REMEMBERED, first=FIRST, earlier=(), shown=""):
+    """Fill a second turn with a model that wants to write `lines` after the call's name."""
+    engine = ScriptedEngine(f"<|im_start|> {first}{text}\n{shown}{tool.name}\n{lines}")
+    return Filler(engine).fill(text, tool, WORLD, earlier, before), engine
+
+
+def test_a_second_turn_is_written_below_the_first():
+    filled, engine = follow("due: four pm\nname: -\nnotes: -\n", "no, at four pm")
+    assert filled.words == {"due": "four pm"}
+    assert filled.missing == (NAME,)
+    assert engine.text([token for token, _ in engine.state]).startswith(
+        f"<|im_start|> {FIRST}no, at four pm\nremember\ndue: four pm\n"
+    )
+
+
+def test_words_of_the_turn_before_are_no_values_of_this_one():
+    filled, _ = follow("due: three pm\nname: call Sid\nnotes: the budget\n", "no, at four pm")
+    for words in filled.words.values():
+        assert set(words.split()) <= {"no,", "no", "at", "four", "pm"}
+
+
+def test_what_is_required_may_be_absent_after_a_turn():
+    before = Before("a ten minutes timer", [(TIMER, {"duration": "ten minutes"})])
+    first = "a ten minutes timer\nset_timer\nduration: ten minutes\n<|im_start|> "
+    text = "no, five minutes is too short"
+    filled, engine = follow("duration: -\n", text, TIMER, before, first)
+    assert (filled.words, filled.missing) == ({}, TIMER.parameters)
+    assert engine.batches  # there was something to decide
+    filled, _ = follow("duration: five minutes\n", text, TIMER, before, first)
+    assert (filled.words, filled.missing) == ({"duration": "five minutes"}, ())
+    # Without a turn before, the only value there is is the one.
+    filled, engine = fill("duration: -\n", text, TIMER)
+    assert filled.words == {"duration": "five minutes"}
+
+
+def test_references_are_numbered_through_both_turns():
+    before = Before("sum it up", [(SUMMARY, {})])
+    lines = "copies: $2\nto: Ana\nbody: $1.title\nfile: -\n"
+    first = "sum it up\nsum_up\n<|im_start|> "
+    filled, _ = follow(lines, "count it and mail Ana", MAIL, before, first, [(COUNT, {})], "count\n")
+    assert filled.words == {"copies": "$2", "to": "Ana", "body": "$1.title"}
+    assert filled.references == {"copies", "body"}
 
 
 @pytest.mark.parametrize("text", ["- - -", "call - Sid", "'s", "...", "“”", "🎉", "Zoë’s"])

@@ -8,7 +8,7 @@ from scripted_engine import ScriptedEngine
 from tinyagent.calls import Parameter
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import run_text
-from tinyagent.dualtune.prompts import split_words
+from tinyagent.dualtune.prompts import Before, split_words
 from tinyagent.tools.registry import catalogue
 
 
@@ -111,6 +111,38 @@ def test_a_prompt_is_what_the_docstring_shows():
         "<|im_start|> remind me to call Sid at three\ncreate_reminder\ndue: three\nname: call Sid\n"
     )
     assert engine.text(prompts.shortlist_line(engine, ["a_b", "c"])) == "? a_b, c\n"
+
+
+SAID = Before("a reminder to call Sid", [(catalogue()["create_reminder"], {"name": "call Sid"})])
+
+
+def test_a_second_turn_stands_below_the_first_and_its_calls():
+    engine = ScriptedEngine()
+    earlier = [("set_timer", {"duration": "an hour"})]
+    tokens = prompts.so_far(engine, "and one at noon", earlier, SAID)
+    assert engine.text(tokens) == (
+        "<|im_start|> a reminder to call Sid\ncreate_reminder\nname: call Sid\n"
+        "<|im_start|> and one at noon\nset_timer\nduration: an hour\n"
+    )
+    # All that the first turn left in the model's cache is used again.
+    first = prompts.so_far(engine, SAID.text, [(tool.name, words) for tool, words in SAID.calls])
+    assert tokens[: len(first)] == first
+
+
+def test_the_line_of_names_stands_below_the_command_it_belongs_to():
+    engine = ScriptedEngine()
+    tokens = prompts.so_far(engine, "and then?", [("set_timer", {})], SAID, ["a_b", "c"])
+    assert engine.text(tokens).endswith("<|im_start|> and then?\n? a_b, c\nset_timer\n")
+    assert engine.text(tokens).count("?") == 2
+
+
+def test_words_are_put_in_the_order_of_writing():
+    tool = catalogue()["create_reminder"]
+    said = {"notes": "soon", "name": "call Sid", "due": "three", "colour": "red", "recurrence": "daily"}
+    assert list(prompts.in_fill_order(tool, said).items()) == [
+        ("recurrence", "daily"), ("due", "three"), ("name", "call Sid"), ("notes", "soon")
+    ]  # fmt: skip
+    assert prompts.in_fill_order(tool, {}) == {}
 
 
 def test_a_copied_run_has_the_tokens_of_the_header(engine):

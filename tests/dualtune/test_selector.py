@@ -70,7 +70,7 @@ def test_a_sure_adapter_overrules_a_head_that_wavers():
     )
 
 
-def test_after_a_call_only_the_adapter_is_heard_and_it_may_be_done():
+def test_after_a_call_a_sure_adapter_is_heard_and_it_may_be_done():
     found = retrieved(("set_timer", 0.99), ("add_to_list", 0.01), (NONE, 0.0))
     earlier = [("set_timer", {"duration": "ten minutes"})]
     for wanted in (DONE, "add_to_list"):
@@ -82,6 +82,56 @@ def test_after_a_call_only_the_adapter_is_heard_and_it_may_be_done():
         assert engine.text([token for token, _ in engine.state]).endswith(
             "set_timer\nduration: ten minutes\n"
         )
+
+
+MORE = Calibration(head_weight=2.0, adapter_weight=0.5, several=0.3, more_weight=0.25, done=0.2, again=0.1)
+
+
+def shares(raw):
+    return pytest.approx({name: p / sum(raw.values()) for name, p in raw.items()})
+
+
+def test_after_a_call_used_tools_and_the_end_have_priors_of_their_own():
+    prior = {"set_timer": 0.6, "add_to_list": 0.3, NONE: 0.1}
+    adapter = {"set_timer": 0.5, "add_to_list": 0.2, "read_list": 0.1, DONE: 0.2}
+    raw = {
+        "set_timer": 0.6 * 0.1 * 0.5**0.25,
+        "add_to_list": 0.3 * 0.2**0.25,
+        "read_list": 1e-6 * 0.1**0.25,
+        DONE: 0.2 * 0.2**0.25,
+    }
+    assert MORE.combined(prior, adapter, {"set_timer"}) == shares(raw)
+    assert MORE.combined(prior, adapter, {"set_timer"}, several=True) == shares(raw)
+
+
+def test_the_first_of_several_calls_is_weighed_like_the_others_and_a_single_one_is_not():
+    prior, adapter = {"set_timer": 0.6, NONE: 0.1}, {"set_timer": 0.5, NONE: 0.5, "read_list": 0.0}
+    several = {"set_timer": 0.6 * 0.5**0.25, NONE: 0.1 * 0.5**0.25, "read_list": 1e-6 * 1e-6**0.25}
+    assert MORE.combined(prior, adapter, several=True) == shares(several)
+    single = {"set_timer": 0.6**2 * 0.5**0.5, NONE: 0.1**2 * 0.5**0.5, "read_list": 1e-6 * 1e-6**0.5}
+    assert MORE.combined(prior, adapter) == shares(single)
+
+
+@pytest.mark.parametrize(("several", "expected"), [(0.29, False), (0.3, True)])
+def test_the_count_head_says_whether_there_are_several(several, expected):
+    found = retrieved(("set_timer", 0.6), ("add_to_list", 0.3), (NONE, 0.1), counts=(0, 1 - several, several))
+    made, _ = selector("add_to_list\n", MORE)
+    ranked = made.select(TEXT, found)
+    prior = {c.tool: c.probability for c in found.candidates}
+    scores = made.adapter_scores(TEXT, found)
+    assert {c.tool: c.probability for c in ranked} == MORE.combined(prior, scores, (), expected)
+    assert MORE.combined(prior, scores, (), True) != MORE.combined(prior, scores, (), False)
+
+
+def test_what_is_used_already_is_chosen_again_only_for_a_reason():
+    """The head believes in one tool alone; after its call an adapter that wavers does not repeat it."""
+    found = retrieved(("set_timer", 0.7), ("add_to_list", 0.28), (NONE, 0.02), counts=(0.0, 0.0, 1.0))
+    earlier = [("set_timer", {"duration": "ten minutes"})]
+    calibration = Calibration(done=0.05, again=0.1)
+    ranked = selector(calibration=calibration)[0].select(TEXT, found, earlier)
+    assert ranked[0].tool == "add_to_list"
+    made, _ = selector("set_timer\nduration: ten minutes\nset_timer\n", calibration)
+    assert made.select(TEXT, found, earlier)[0].tool == "set_timer"
 
 
 def test_before_a_call_it_cannot_be_done():

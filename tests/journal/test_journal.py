@@ -86,7 +86,7 @@ def test_the_entry_is_there_while_the_tool_runs(journal, ctx):
 def test_what_is_declined_or_denied_is_there_too(journal, ctx):
     go(journal, ctx, "wipe", confirm=False)
     [result] = go(journal, ctx, "note", policy=Policy((Rule(Decision.DENY, ("note",), because="I said so"),)))
-    assert result.answer == "Not done: the policy forbids this note, because a rule says so: I said so."
+    assert result.answer == "Not done: the policy forbids noting “milk”, because a rule says so: I said so."
     denied, declined = journal.entries()
     assert (denied.status, denied.decision) == ("declined", "deny")
     assert (declined.status, declined.decision) == ("declined", "ask")

@@ -8,7 +8,7 @@ import pytest
 from tinyagent.errors import ProductError
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder, normalised
-from tinyagent.retrieval.index import NONE, ToolIndex, cluster
+from tinyagent.retrieval.index import FOLLOWS, NONE, ToolIndex, cluster
 from tinyagent.tools.registry import catalogue
 
 
@@ -21,6 +21,7 @@ def small(rng_seed=1):
         rng.normal(size=(4, 17)).astype(np.float32),
         ("set_timer", "read_list", NONE, NONE),
         rng.normal(size=(3, 17)).astype(np.float32),
+        rng.normal(size=(4, 17)).astype(np.float32),
         {"embedder_sha256": "abc", "calibration": {"sure": 0.7}},
     )
 
@@ -31,12 +32,13 @@ def test_what_is_saved_is_loaded(tmp_path):
     loaded = tool_index.load(tmp_path / "new", embedder_digest="abc", check=True)
     assert (loaded.owners, loaded.classes) == (made.owners, made.classes)
     assert loaded.manifest["calibration"] == {"sure": 0.7}
-    for name in ("centroids", "head", "count_head"):
+    for name in ("centroids", "head", "count_head", "follow_head"):
         assert getattr(loaded, name).dtype == np.float32
         assert np.allclose(getattr(loaded, name), getattr(made, name), atol=2e-3)
     query = np.random.default_rng(2).normal(size=16).astype(np.float32)
     assert loaded.similarities(query) == pytest.approx(made.similarities(query), abs=5e-3)
     assert loaded.counts(query) == pytest.approx(made.counts(query), abs=1e-2)
+    assert loaded.follows(query) == pytest.approx(made.follows(query), abs=1e-2)
 
 
 def test_similarities_are_those_of_the_best_centroid():
@@ -59,13 +61,21 @@ def test_probabilities_sum_to_one_and_fine_classes_to_none():
     assert sum(made.counts(query)) == pytest.approx(1)
 
 
+def test_each_way_of_following_has_its_row_of_the_head():
+    made = small()
+    query = np.random.default_rng(8).normal(size=16).astype(np.float32)
+    scores = np.exp(made.follow_head[:, :-1] @ query + made.follow_head[:, -1])
+    assert tuple(made.follows(query)) == FOLLOWS
+    assert list(made.follows(query).values()) == pytest.approx(list(scores / scores.sum()), abs=1e-5)
+
+
 def test_another_embedder_is_refused_with_the_command(tmp_path):
     tool_index.save(small(), tmp_path)
     with pytest.raises(ProductError, match=r"made with another embedder: run `tinyagent index`\.$"):
         tool_index.load(tmp_path, embedder_digest="def")
 
 
-@pytest.mark.parametrize("how", ["missing", "cut", "empty", "text", "other", "no head"])
+@pytest.mark.parametrize("how", ["missing", "cut", "empty", "text", "other", "no head", "no follow head"])
 def test_a_damaged_index_is_one_sentence(tmp_path, how):
     tool_index.save(small(), tmp_path)
     path = tmp_path / "index.npz"
@@ -73,10 +83,19 @@ def test_a_damaged_index_is_one_sentence(tmp_path, how):
     path.unlink()
     if how == "other":
         with path.open("wb") as stream:
-            np.savez(stream, centroids=np.ones((2, 16)), head=np.ones((4, 17)), count_head=np.ones((3, 17)))
+            np.savez(
+                stream,
+                centroids=np.ones((2, 16)),
+                head=np.ones((4, 17)),
+                count_head=np.ones((3, 17)),
+                follow_head=np.ones((4, 17)),
+            )
     elif how == "no head":
         with path.open("wb") as stream:
             np.savez(stream, centroids=np.ones((5, 16)))
+    elif how == "no follow head":  # as it was before there were conversations
+        with path.open("wb") as stream:
+            np.savez(stream, centroids=np.ones((5, 16)), head=np.ones((4, 17)), count_head=np.ones((3, 17)))
     elif how != "missing":
         path.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "text": b"hello" * 9}[how])
     with pytest.raises(ProductError, match=r"index\.npz .*: run `tinyagent index`\.$"):
@@ -87,7 +106,13 @@ def test_a_check_compares_the_digest(tmp_path):
     tool_index.save(small(), tmp_path)
     with (tmp_path / "index.npz").open("wb") as stream:
         other = small(2)
-        np.savez(stream, centroids=other.centroids, head=other.head, count_head=other.count_head)
+        np.savez(
+            stream,
+            centroids=other.centroids,
+            head=other.head,
+            count_head=other.count_head,
+            follow_head=other.follow_head,
+        )
     tool_index.load(tmp_path)
     with pytest.raises(ProductError, match="not the file its manifest describes"):
         tool_index.load(tmp_path, check=True)
@@ -138,5 +163,6 @@ def test_the_committed_index_fits_the_embedder_and_knows_every_tool():
     assert names <= set(index.owners)
     assert names <= set(index.classes)
     assert NONE in index.owners
+    assert index.follow_head.shape == (len(FOLLOWS), index.centroids.shape[1] + 1)
     assert NONE in index.classes
     assert json.dumps(index.manifest["calibration"])

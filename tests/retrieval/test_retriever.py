@@ -5,7 +5,7 @@ import pytest
 
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
-from tinyagent.retrieval.index import NONE, ToolIndex
+from tinyagent.retrieval.index import FOLLOWS, FRESH, NONE, ToolIndex
 from tinyagent.retrieval.retriever import LONGEST, Retriever
 from tinyagent.tools.registry import catalogue
 
@@ -44,8 +44,8 @@ def flat(tools, spread=0.0, **calibration):
     head[:, 2] = -spread * np.arange(n)
     centroids = np.tile(np.array([[1, 0]], np.float32), (n, 1))
     classes = (*tools, NONE)
-    counts = np.zeros((3, 3), np.float32)
-    return ToolIndex(centroids, classes, head, classes, counts, {"calibration": calibration})
+    counts, follows = np.zeros((3, 3), np.float32), np.zeros((4, 3), np.float32)
+    return ToolIndex(centroids, classes, head, classes, counts, follows, {"calibration": calibration})
 
 
 COMMANDS = ["set a timer for ten minutes", "remind me to call Sid at three", "banana", "", "what's the time in Oslo",
@@ -64,6 +64,7 @@ def test_every_shortlist_is_short_and_sorted_and_has_none(retriever, text):
     assert ranked == sorted(ranked, reverse=True)
     assert 0 < sum(c.probability for c in found.candidates) <= 1.0001
     assert sum(found.counts) == pytest.approx(1)
+    assert sum(found.follows.values()) == pytest.approx(1)
     assert not found.unseen
 
 
@@ -93,6 +94,34 @@ def test_few_when_sure():
     assert found.tools == ("t0",)
 
 
+def test_every_available_tool_has_a_probability_on_the_shortlist_or_not():
+    tools = [f"t{i}" for i in range(20)]
+    found = Retriever(Fixed([1, 0]), flat(tools, spread=5), tools[:10]).retrieve("")
+    assert set(found.scores) == {*tools[:10], NONE}
+    assert found.tools == ("t0",)
+    assert sum(found.scores.values()) == pytest.approx(1)
+    assert found.scores["t0"] == found.candidates[0].probability
+    assert found.scores["t9"] < found.scores["t1"] < found.scores["t0"]
+
+
+def test_the_way_of_following_is_that_of_the_follow_head():
+    index = flat(["a", "b"])
+    index.follow_head[FOLLOWS.index("undo")] = (9, 0, 0)
+    assert Retriever(Fixed([1, 0]), index, ["a", "b"]).retrieve("").follows["undo"] > 0.99
+    even = Retriever(Fixed([0, 1]), index, ["a", "b"]).retrieve("").follows
+    assert even == pytest.approx(dict.fromkeys(FOLLOWS, 0.25))
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [("undo that", "undo"), ("no, at four instead", "instead"), ("set a timer for ten minutes", FRESH),
+     ("remind me to call Sid at three", FRESH)],
+)  # fmt: skip
+def test_the_committed_follow_head_hears_how_a_command_follows(retriever, text, way):
+    follows = retriever.retrieve(text).follows
+    assert max(follows, key=follows.get) == way
+
+
 @pytest.mark.parametrize("gone", [["set_timer"], ["set_timer", "set_alarm", "cancel_timer"], NAMES[1:]])
 def test_what_is_not_available_never_appears(embedder, index, gone):
     retriever = Retriever(embedder, index, [name for name in NAMES if name not in gone])
@@ -106,7 +135,8 @@ def test_without_any_tool_there_is_only_none(embedder, index):
 
 def test_an_index_without_none_still_offers_it():
     index = flat(["a", "b"])
-    index = ToolIndex(index.centroids[:2], ("a", "b"), index.head[:2], ("a", "b"), index.count_head, {})
+    heads = index.head[:2], ("a", "b"), index.count_head, index.follow_head
+    index = ToolIndex(index.centroids[:2], ("a", "b"), *heads, {})
     found = Retriever(Fixed([1, 0]), index, ["a", "b"]).retrieve("")
     assert found.candidates[-1] == type(found.candidates[0])(NONE, 0.0)
 

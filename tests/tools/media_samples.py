@@ -30,7 +30,8 @@ def tones(folder):
         file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
     for ending in ("flac", "mp3", "ogg", "m4a"):
         subprocess.run(
-            ["mpv", "--no-config", "--no-terminal", folder / "tone.wav", f"--o={folder}/tone.{ending}"], check=True
+            ["mpv", "--no-config", "--no-terminal", folder / "tone.wav", f"--o={folder}/tone.{ending}"],
+            check=True,
         )
     return folder
 

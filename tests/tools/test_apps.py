@@ -49,7 +49,9 @@ def program(tmp_path):
 
     yield make
     for process in psutil.process_iter(["cmdline", "exe"]):
-        if any(str(tmp_path) in part for part in [process.info["exe"] or "", *(process.info["cmdline"] or [])]):
+        if any(
+            str(tmp_path) in part for part in [process.info["exe"] or "", *(process.info["cmdline"] or [])]
+        ):
             process.kill()
 
 
@@ -81,7 +83,9 @@ def test_open_and_close_and_both_undone(ctx, entries, program, tmp_path):
     assert outcome.answer == "I opened Tiny Calc."
     pid = outcome.value["pid"]
     process = psutil.Process(pid)
-    assert process.cmdline() == [str(tmp_path / "bin/tinycalc"), "300"] and process.cwd() == str(tmp_path / "home")
+    assert process.cmdline() == [str(tmp_path / "bin/tinycalc"), "300"] and process.cwd() == str(
+        tmp_path / "home"
+    )
     assert os.getsid(pid) == pid, "not detached"
     _undo_open(ctx, outcome.undo)
     assert gone(pid)
@@ -224,15 +228,21 @@ def test_what_cannot_be_started(ctx, entries, tmp_path):
 
 def test_settings(ctx, entries, tmp_path, monkeypatch):
     entries("Kate", "true")
-    own = Context(NOW, ctx.timezone, ctx.folders, tools={"apps": {"names": {"my notebook": "kate", "x": "gone"}}})
+    own = Context(
+        NOW, ctx.timezone, ctx.folders, tools={"apps": {"names": {"my notebook": "kate", "x": "gone"}}}
+    )
     assert open_app(own, "my notebook").value["app"] == "Kate"
     names = AppNames(ctx.folders.home, own.tools)
-    assert list(names) == ["Kate", "my notebook\tKate", "true\tKate"] and names[0] == "Kate" and len(names) == 3
+    assert (
+        list(names) == ["Kate", "my notebook\tKate", "true\tKate"] and names[0] == "Kate" and len(names) == 3
+    )
     with pytest.raises(SettingsError, match=r"\[apps\].*unknown setting 'shell'"):
         open_app(Context(NOW, ctx.timezone, ctx.folders, tools={"apps": {"shell": "x"}}), "kate")
     entries("Console", "true", "Terminal=true")
     with pytest.raises(ToolError, match="correct terminal in the table"):
-        open_app(Context(NOW, ctx.timezone, ctx.folders, tools={"apps": {"terminal": ["no-such"]}}), "console")
+        open_app(
+            Context(NOW, ctx.timezone, ctx.folders, tools={"apps": {"terminal": ["no-such"]}}), "console"
+        )
 
     settings = load({"TINYAGENT_HOME": str(tmp_path / "x"), "HOME": str(tmp_path)})
     assert apps.available(settings) is None
@@ -249,7 +259,9 @@ def test_a_mac_opens_a_bundle(ctx, tmp_path, monkeypatch):
     shutil.copy(shutil.which("sleep"), binary)
     (tmp_path / "tools").mkdir()
     opener = tmp_path / "tools/open"
-    opener.write_text(f'#!/bin/sh\n[ "$1" = -a ] && "$2/Contents/MacOS/Notes" 300 & echo "$@" > {tmp_path}/asked\n')
+    opener.write_text(
+        f'#!/bin/sh\n[ "$1" = -a ] && "$2/Contents/MacOS/Notes" 300 & echo "$@" > {tmp_path}/asked\n'
+    )
     opener.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}/tools:{os.environ['PATH']}")
     monkeypatch.setattr(sys, "platform", "darwin")
@@ -264,7 +276,12 @@ def test_a_mac_opens_a_bundle(ctx, tmp_path, monkeypatch):
 
 @pytest.fixture
 def screen(monkeypatch):
-    for name, package in (("Xvfb", "xvfb"), ("xclock", "x11-apps"), ("xterm", "xterm"), ("xwininfo", "x11-utils")):
+    for name, package in (
+        ("Xvfb", "xvfb"),
+        ("xclock", "x11-apps"),
+        ("xterm", "xterm"),
+        ("xwininfo", "x11-utils"),
+    ):
         if not shutil.which(name):
             pytest.fail(f"{name} is missing: apt-get install -y --no-install-recommends {package}")
     read, write = os.pipe()
@@ -307,7 +324,9 @@ def test_windows_on_a_real_screen(ctx, screen, entries, program):
 
 def test_an_application_for_the_terminal(ctx, screen, entries, program):
     entries("Console Game", f"{program('consgame')} 300", "Terminal=true")
-    own = Context(NOW, ctx.timezone, ctx.folders, tools={"apps": {"terminal": ["xterm", "-T", "TinyTerm", "-e"]}})
+    own = Context(
+        NOW, ctx.timezone, ctx.folders, tools={"apps": {"terminal": ["xterm", "-T", "TinyTerm", "-e"]}}
+    )
     opened = open_app(own, "console game")
     assert seen("TinyTerm")
     _undo_open(own, opened.undo)

@@ -11,7 +11,9 @@ NONE = frozenset()
 
 
 def read(text, desktop=NONE, language=""):
-    return parse(f"[Desktop Entry]\nType=Application\n{text}", "org.example.Thing", Path("/x"), desktop, language)
+    return parse(
+        f"[Desktop Entry]\nType=Application\n{text}", "org.example.Thing", Path("/x"), desktop, language
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,13 +73,20 @@ def test_the_persons_own_entries_go_first(tmp_path):
     environment = {"XDG_DATA_DIRS": f"{system}:relative"}
     for root, name in ((home / ".local/share", "Mine"), (system, "Theirs")):
         (root / "applications/kde").mkdir(parents=True)
-        (root / "applications/thing.desktop").write_text(f"[Desktop Entry]\nType=Application\nName={name}\nExec=a\n")
+        (root / "applications/thing.desktop").write_text(
+            f"[Desktop Entry]\nType=Application\nName={name}\nExec=a\n"
+        )
     damaged = b"\xff\n[Desktop Entry]\nType=Application\nName=K\xe4\nExec=k"
     (system / "applications/kde/kate.desktop").write_bytes(damaged)
     (system / "applications/gone.desktop").symlink_to("/nowhere")
-    (system / "applications/other.desktop").write_text("[Desktop Entry]\nType=Application\nName=Other\nExec=o\n")
+    (system / "applications/other.desktop").write_text(
+        "[Desktop Entry]\nType=Application\nName=Other\nExec=o\n"
+    )
     (home / ".local/share/applications/other.desktop").write_text("[Desktop Entry]\nHidden=true\n")
-    assert [(app.name, app.id) for app in installed(home, environment)] == [("K�", "kde-kate"), ("Mine", "thing")]
+    assert [(app.name, app.id) for app in installed(home, environment)] == [
+        ("K�", "kde-kate"),
+        ("Mine", "thing"),
+    ]
     assert data_folders(home, environment)[0] == home / ".local/share/applications"
     assert all(folder.is_absolute() for folder in data_folders(home, environment))
     mine = home / ".local/share/applications/thing.desktop"

@@ -161,7 +161,7 @@ def test_the_layout_of_mbsync(ctx):
         (["ana@@example.org"], "not an address"),
         (["ana@example"], "not an address"),
         (["ana@example.org\nBcc: eve@evil.example"], "not an address"),
-        (["\"<eve@evil.example>\"@x"], "not an address"),
+        (['"<eve@evil.example>"@x'], "not an address"),
         (["é@example.org"], "not an address"),
         ([""], "recipient is empty"),
         ([], "Who shall get"),
@@ -190,16 +190,25 @@ def test_recipients_said_twice_myself_and_results_of_calls(ctx, box):
 
 
 def test_nothing_breaks_out_of_a_header(ctx, box):
-    add_contact(ctx, "Eve, \"x\" <eve@evil.example>", email="eve@example.org")
+    add_contact(ctx, 'Eve, "x" <eve@evil.example>', email="eve@example.org")
     made = compose_new_email(
         replace(ctx, tools={"mail": {**TABLE, "name": "Mia\r\nBcc: a@evil.example"}}),
-        ["Eve, \"x\" <eve@evil.example>".replace("<eve@evil.example>", "")[:3]],
+        ['Eve, "x" <eve@evil.example>'.replace("<eve@evil.example>", "")[:3]],
         "Hello\r\nBcc: b@evil.example\n\nbody",
         "line\r\n.\r\nBcc: c@evil.example",
     )
     message = read(made)
     assert sorted(message.keys()) == sorted(
-        ["From", "To", "Subject", "Date", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
+        [
+            "From",
+            "To",
+            "Subject",
+            "Date",
+            "Message-ID",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "MIME-Version",
+        ]
     )
     assert [a.addr_spec for a in message["To"].addresses] == ["eve@example.org"]
     assert message["Subject"] == "Hello Bcc: b@evil.example body"
@@ -232,7 +241,7 @@ def documents(ctx):
     folder = ctx.folders.home / "Documents"
     folder.mkdir()
     (folder / "plan.pdf").write_bytes(b"%PDF-1.7 \x00\xff")
-    (folder / "Übersicht \"a\".txt").write_text("Zahlen")
+    (folder / 'Übersicht "a".txt').write_text("Zahlen")
     (folder / "old.eml").write_text("Subject: x\n\ny")
     (ctx.folders.home / "secret").write_text("s")
     (folder / "way-out").symlink_to(ctx.folders.home / "secret")
@@ -242,7 +251,7 @@ def documents(ctx):
 
 
 def test_attachments_go_along(ctx, box, documents):
-    names = ["plan.pdf", "Übersicht \"a\".txt", "old.eml", "inside"]
+    names = ["plan.pdf", 'Übersicht "a".txt', "old.eml", "inside"]
     made = compose_new_email(ctx, ["Ana"], "x", "y", attachments=[str(documents / name) for name in names])
     parts = list(read(made).iter_attachments())
     assert [part.get_filename() for part in parts] == names
@@ -253,10 +262,14 @@ def test_attachments_go_along(ctx, box, documents):
     assert [part.get_filename() for part in read(one).iter_attachments()] == ["plan.pdf"]
 
 
-@pytest.mark.parametrize("name", ["../secret", "way-out", "pipe", ".", "absent.pdf", "/etc/passwd", "plan.pdf\0"])
+@pytest.mark.parametrize(
+    "name", ["../secret", "way-out", "pipe", ".", "absent.pdf", "/etc/passwd", "plan.pdf\0"]
+)
 def test_files_that_may_not_go_along(ctx, box, documents, name):
     with pytest.raises(ToolError):
-        compose_new_email(ctx, ["Ana"], "x", "y", attachments=[f"{documents}/{name}" if name[0] != "/" else name])
+        compose_new_email(
+            ctx, ["Ana"], "x", "y", attachments=[f"{documents}/{name}" if name[0] != "/" else name]
+        )
     assert drafts(ctx) == []
 
 
@@ -273,7 +286,14 @@ def test_attachments_that_are_too_large_together(ctx, box, documents):
 
 def test_search_by_sender_words_time_and_unread(ctx, box):
     put(box, subject="Budget 2026", at=datetime(2026, 3, 2, 8, 0))
-    put(box, "Sid Rao <sid@example.org>", "Lunch", "At the new Thai place?", datetime(2026, 3, 1, 12, 0), seen=True)
+    put(
+        box,
+        "Sid Rao <sid@example.org>",
+        "Lunch",
+        "At the new Thai place?",
+        datetime(2026, 3, 1, 12, 0),
+        seen=True,
+    )
     put(box, "News <news@shop.example>", "=?utf-8?q?Angebote_f=C3=BCr_Sie?=", at=datetime(2026, 2, 20, 7, 0))
     put(box.get_folder("Trash"), subject="Budget in the bin")
     put(box.get_folder("Sent"), "me@example.org", "Re: Budget")
@@ -309,8 +329,11 @@ def test_without_a_maildir_it_says_so(ctx):
 
 
 def test_mails_of_all_kinds_are_read_as_text(ctx, box):
-    deliver(box, b"From: a@x.example\nSubject: html\nContent-Type: text/html; charset=latin1\n\n"
-                 b"<style>b{}</style><p>Gr\xfc\xdfe</p><script>evil()</script><p>zwei")
+    deliver(
+        box,
+        b"From: a@x.example\nSubject: html\nContent-Type: text/html; charset=latin1\n\n"
+        b"<style>b{}</style><p>Gr\xfc\xdfe</p><script>evil()</script><p>zwei",
+    )
     deliver(box, b"From: b@x.example\nSubject: odd\nContent-Type: text/plain; charset=no-such\n\ncaf\xc3\xa9")
     deliver(box, b"no headers at all \xff\xfe")
     deliver(box, b"From: =?utf-8?b?!!!?= <c@x.example>\nDate: yesterday\nSubject: =?x?y?z?=\n a\x1b[2Jb\n\n")

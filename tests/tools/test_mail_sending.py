@@ -47,7 +47,9 @@ class Inbox:
 
     async def handle_DATA(self, server, session, envelope):
         if self.answer.startswith("250"):
-            self.got.append((envelope.mail_from, envelope.rcpt_tos, envelope.content, session.ssl is not None))
+            self.got.append(
+                (envelope.mail_from, envelope.rcpt_tos, envelope.content, session.ssl is not None)
+            )
         return self.answer
 
 
@@ -116,7 +118,13 @@ def to(ctx):
     """Give a context that sends to a port, with more settings of the table [mail]."""
 
     def make(port, **more):
-        table = {"address": "me@example.org", "host": "127.0.0.1", "port": port, "security": "none", "timeout": WAIT}
+        table = {
+            "address": "me@example.org",
+            "host": "127.0.0.1",
+            "port": port,
+            "security": "none",
+            "timeout": WAIT,
+        }
         return replace(ctx, tools={"mail": {**table, **more}})
 
     return make
@@ -178,7 +186,12 @@ def test_plain_on_this_machine(to, serve):
 def test_starttls_with_a_login(to, serve, tls, certificate, login):
     path, check = login
     inbox, port = serve(tls_context=tls, require_starttls=True, authenticator=check, auth_required=True)
-    settings = {"security": "starttls", "user": "mia", "password_file": str(path), "ca_file": str(certificate[0])}
+    settings = {
+        "security": "starttls",
+        "user": "mia",
+        "password_file": str(path),
+        "ca_file": str(certificate[0]),
+    }
     ctx = to(port, **settings)
     assert send(ctx).answer == "I sent the mail “Agenda” to Ana Lima (ana@example.org)."
     assert inbox.got[0][3]
@@ -254,7 +267,9 @@ def test_nobody_listens(to):
     fails(to(port), "cannot be reached")
 
 
-@pytest.mark.parametrize("greeting", [b"", b"220 hi\r\n", b"554 go away\r\n", b"220 \xff\x1b[2J\r\n500 \x1b[2J\r\n"])
+@pytest.mark.parametrize(
+    "greeting", [b"", b"220 hi\r\n", b"554 go away\r\n", b"220 \xff\x1b[2J\r\n500 \x1b[2J\r\n"]
+)
 def test_a_server_that_hangs_or_talks_nonsense(to, greeting):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ended = threading.Event()
@@ -383,8 +398,13 @@ def arrived(ctx, sender, subject="Budget", **more):
         ("Ana Lima <ana@evil.example>", {}, {"sender": "Ana Lima"}, None),
         ("Ana Lima <ana@example.org>", {"Reply_To": "eve@evil.example"}, {"sender": "Ana Lima"}, None),
         ("Shop <help@shop.example>", {"Reply_To": "eve@evil.example"}, {"sender": "Shop"}, None),
-        ("Ana Lima <ana@example.org>", {"Reply_To": "ana@example.org, eve@evil.example"}, {"sender": "Ana Lima"}, None),
-        ("\"ana@example.org\" <eve@evil.example>", {}, {"sender": "ana@example.org"}, LookupError),
+        (
+            "Ana Lima <ana@example.org>",
+            {"Reply_To": "ana@example.org, eve@evil.example"},
+            {"sender": "Ana Lima"},
+            None,
+        ),
+        ('"ana@example.org" <eve@evil.example>', {}, {"sender": "ana@example.org"}, LookupError),
     ],
 )
 def test_where_an_answer_goes(to, serve, ctx, sender, more, said, goes):

@@ -58,14 +58,18 @@ def bus(tmp_path, monkeypatch):
 @pytest.fixture
 def here(tmp_path, samples, bus):
     paths = stock(samples, tmp_path / "home")
-    ctx = Context(datetime(2026, 3, 2, 9), ZoneInfo("UTC"), Folders.under(tmp_path), tools={"media": {"command": MPV}})
+    ctx = Context(
+        datetime(2026, 3, 2, 9), ZoneInfo("UTC"), Folders.under(tmp_path), tools={"media": {"command": MPV}}
+    )
     return ctx, paths
 
 
 @pytest.fixture
 def mpv(bus):
     """Start an mpv that nobody told anything yet, as a person's own player."""
-    process = subprocess.Popen([*MPV], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*MPV], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     until = time.monotonic() + 10
     with connected("session") as connection:
         while not services(connection):
@@ -110,7 +114,10 @@ def test_pause_and_resume_and_their_undo(here, mpv):
     paused = control_media(ctx, "pause")
     assert paused.answer == "Paused “Kerosene Sky” by Ada Flint." and state().status == "Paused"
     assert now_playing(ctx).answer.startswith("Paused at “Kerosene Sky”")
-    assert control_media(ctx, "pause").answer == "It is paused already." and control_media(ctx, "pause").undo is None
+    assert (
+        control_media(ctx, "pause").answer == "It is paused already."
+        and control_media(ctx, "pause").undo is None
+    )
     _undo_control(ctx, paused.undo)
     assert state().status == "Playing"
     control_media(ctx, "pause")
@@ -279,7 +286,9 @@ def test_another_player_is_paused_and_goes_on(here, mpv):
     try:
         with connected("session") as connection:
             until = time.monotonic() + 10
-            while len(services(connection)) < 2 or not any(s.status == "Playing" for _, s in players(connection)):
+            while len(services(connection)) < 2 or not any(
+                s.status == "Playing" for _, s in players(connection)
+            ):
                 assert time.monotonic() < until
                 time.sleep(0.05)
             first, other = services(connection)
@@ -374,7 +383,11 @@ def test_availability(here, monkeypatch, tmp_path):
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     assert media.available(settings).startswith("There is no D-Bus session bus here")
     ctx, _ = here
-    for call in (lambda: play_media(ctx, "hello"), lambda: control_media(ctx, "stop"), lambda: now_playing(ctx)):
+    for call in (
+        lambda: play_media(ctx, "hello"),
+        lambda: control_media(ctx, "stop"),
+        lambda: now_playing(ctx),
+    ):
         with pytest.raises(ToolError, match="no D-Bus session bus"):
             call()
 

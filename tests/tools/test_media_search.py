@@ -84,7 +84,9 @@ def test_stations_and_everything(here):
 def test_what_is_not_there_or_not_clear(here):
     ctx, _ = here
     library = load(ctx)
-    with pytest.raises(ToolError, match="Several fit “hello”: Hello by The Copper Owls or Hello by Björk Önd") as error:
+    with pytest.raises(
+        ToolError, match="Several fit “hello”: Hello by The Copper Owls or Hello by Björk Önd"
+    ) as error:
         search("hello", None, library, STATIONS)
     assert not isinstance(error.value, NotFoundError)
     with pytest.raises(NotFoundError, match="I find no “taylor swift” here"):
@@ -107,7 +109,9 @@ def test_tags_are_read_once_and_again_when_changed(here, monkeypatch, samples, t
     path = put(samples, tmp_path / "home/Music/a.mp3", title="First")
     assert load(ctx).tracks[0].title == "First"
     read = []
-    monkeypatch.setattr("tinyagent.tools.media_tags.read_tags", lambda path: read.append(path) or {"title": "Second"})
+    monkeypatch.setattr(
+        "tinyagent.tools.media_tags.read_tags", lambda path: read.append(path) or {"title": "Second"}
+    )
     assert load(ctx).tracks[0].title == "First" and read == []
     os.utime(path, (time.time() + 5, time.time() + 5))
     assert load(ctx).tracks[0].title == "Second" and read == [path]
@@ -139,7 +143,10 @@ def test_folders_are_settings(tmp_path, samples, monkeypatch):
     put(samples, tmp_path / "songs/a.mp3", title="Mine")
     put(samples, tmp_path / "home/Music/Podcasts/show/b.mp3", title="Talk")
     ours = replace(ctx, tools={"media": {"music": [str(tmp_path / "songs"), "/nowhere", "relative"]}})
-    assert {(track.title, track.kind) for track in load(ours).tracks} == {("Mine", "music"), ("Talk", "podcast")}
+    assert {(track.title, track.kind) for track in load(ours).tracks} == {
+        ("Mine", "music"),
+        ("Talk", "podcast"),
+    }
     assert {track.title for track in load(ctx).tracks} == {"Talk"}
     for stations in ({"x": "file:///etc/passwd"}, {"x": 3}, {"x": "https://a b"}, {"x": "https://a\nb"}):
         with pytest.raises(SettingsError, match="station x"):

@@ -91,7 +91,14 @@ def test_any_name_makes_one_plain_room(ctx, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["http://meet.jit.si/{room}", "javascript:{room}", "https://a.example/\n{room}", "", "https://u:p@a.example/{room}"]
+    "text",
+    [
+        "http://meet.jit.si/{room}",
+        "javascript:{room}",
+        "https://a.example/\n{room}",
+        "",
+        "https://u:p@a.example/{room}",
+    ],
 )
 def test_templates_that_are_no_address(ctx, tmp_path, text):
     with pytest.raises(SettingsError, match=r"template in the table \[meetings\] must be an https address"):

@@ -190,7 +190,9 @@ def test_by_the_paired_phone(ctx, start, opened):
 
 def test_an_old_kde_connect(ctx, start):
     phones = start(Phones, {"a1": "Pixel"}, old=True)
-    assert send_sms(ctx, ["+1 555 0100"], "hi").answer == "I sent the message to +15550100 by your phone Pixel."
+    assert (
+        send_sms(ctx, ["+1 555 0100"], "hi").answer == "I sent the message to +15550100 by your phone Pixel."
+    )
     assert phones.made("sendSms")[-1][3:] == ("ss", ("+15550100", "hi"))
 
 
@@ -205,7 +207,9 @@ def test_of_several_phones_the_one_in_the_settings(ctx, start):
 def test_a_phone_that_refuses_is_not_gone_round(ctx, start, opened):
     start(Phones, {"a1": "Pixel"}, broken=True)
     modem = start(Modem)
-    with pytest.raises(ToolError, match="The message to Ana Lima was not sent by your phone Pixel: ") as error:
+    with pytest.raises(
+        ToolError, match="The message to Ana Lima was not sent by your phone Pixel: "
+    ) as error:
         send_sms(ctx, ["Ana"], "hi")
     assert "\x1b" not in str(error.value)
     assert modem.stored == {} and opened == []
@@ -292,7 +296,9 @@ def test_a_fax_gets_no_texts(ctx, no_bus):
 def test_available(tmp_path, start, monkeypatch):
     settings = load({"TINYAGENT_HOME": str(tmp_path / "t"), "HOME": str(tmp_path)})
     monkeypatch.setattr(messages.opener, "unavailable", lambda: "There is no desktop.")
-    assert available(settings).startswith("There is no phone in reach to send a text with: install kdeconnect")
+    assert available(settings).startswith(
+        "There is no phone in reach to send a text with: install kdeconnect"
+    )
     assert available(replace(settings, tools={"messages": {"by": "link"}})) == "There is no desktop."
     assert "table [messages]" in available(replace(settings, tools={"messages": {"by": 3}}))
     monkeypatch.setattr(messages.opener, "unavailable", lambda: None)

@@ -1,10 +1,16 @@
-"""Calibration: early exits that are right nearly always, and a weight that makes the right names likeliest."""
+"""Calibration: early exits that are right nearly always, and weights that make the right names likeliest."""
+
+import math
+
+import pytest
 
 from tinyagent.calls import Candidate
+from tinyagent.dualtune.selector import DONE, Calibration
 from tinyagent.retrieval.index import NONE
 from tinyagent.retrieval.retriever import Retrieved
-from tinyagent.training import calibrate
-from tinyagent.training.calibrate import Labelled
+from tinyagent.tools.registry import catalogue
+from tinyagent.training import calibrate, plans
+from tinyagent.training.calibrate import Labelled, Step
 
 
 class Head:
@@ -49,7 +55,103 @@ def test_a_good_judge_gets_weight_and_a_bad_one_none():
 
 
 def test_without_hard_commands_the_weight_stays():
-    from tinyagent.dualtune.selector import Calibration
-
     found = calibrate.calibrate(Head(), Judge(0.5), rows(0.99, "a", 9))
     assert found.adapter_weight == Calibration().adapter_weight
+
+
+class Listener:
+    """Retriever and adapter at once: all tools are as likely as each other, and what was asked is written down."""
+
+    def __init__(self, *names):
+        self.names, self.asked = names, []
+
+    def retrieve(self, text):
+        share = 1 / len(self.names)
+        return Retrieved(tuple(Candidate(name, share) for name in self.names), (0.0, 0.0, 1.0))
+
+    def adapter_scores(self, text, retrieved, earlier=()):
+        self.asked.append((text, list(earlier)))
+        names = [*retrieved.tools, DONE if earlier else NONE]
+        return dict.fromkeys(names, 1 / len(names))
+
+
+TOOLS = catalogue()
+TWO = {"text": "add [milk](1.item) to [groceries](1.list_name) and a timer for [ten minutes](2.duration)",
+       "tools": ["add_to_list", "set_timer"]}  # fmt: skip
+CHAIN = {"text": "sum up [lease](1.pdf_path), mail it to [Ana](2.recipients) and time [an hour](3.duration)",
+         "tools": ["summarize_pdf", "compose_new_email", "set_timer"], "refs": {"2.body": "$1"}}  # fmt: skip
+
+
+def listened(row):
+    listener = Listener("add_to_list", "set_timer", "summarize_pdf", "compose_new_email")
+    return calibrate.steps(listener, listener, [plans.parse(row)], TOOLS), listener.asked
+
+
+def test_every_step_of_a_command_is_judged_after_the_calls_before_it():
+    found, asked = listened(TWO)
+    milk = ("add_to_list", {"item": "milk", "list_name": "groceries"})
+    timer = ("set_timer", {"duration": "ten minutes"})
+    text = "add milk to groceries and a timer for ten minutes"
+    assert [earlier for _, earlier in asked] == [[], [milk], [milk, timer]]
+    assert {said for said, _ in asked} == {text}
+    assert [sorted(step.right) for step in found] == [["add_to_list", "set_timer"], ["set_timer"], [DONE]]
+    assert [sorted(step.used) for step in found] == [[], ["add_to_list"], ["add_to_list", "set_timer"]]
+    assert [DONE in step.adapter for step in found] == [False, True, True]
+    assert found[0].prior == pytest.approx(dict.fromkeys(found[0].prior, 0.25))
+
+
+def test_what_needs_a_result_is_not_right_before_it_is_there():
+    found, asked = listened(CHAIN)
+    assert [sorted(step.right) for step in found] == [
+        ["set_timer", "summarize_pdf"],
+        ["compose_new_email", "set_timer"],
+        ["set_timer"],
+        [DONE],
+    ]
+    assert ("compose_new_email", {"recipients": "Ana", "body": "$1"}) in asked[-1][1]
+
+
+def judged(right, trust=0.5, count=3):
+    """Steps after a call of `a`, in which the head still believes and the adapter gives `right` the share `trust`."""
+    names = ("a", "b", DONE)
+    adapter = {name: trust if name == right else (1 - trust) / 2 for name in names}
+    return [Step({"a": 0.7, "b": 0.3}, adapter, frozenset({"a"}), frozenset({right}))] * count
+
+
+LOW, HIGH = calibrate._PRIORS[0], calibrate._PRIORS[-1]
+
+
+@pytest.mark.parametrize(("right", "done", "again"), [(DONE, HIGH, LOW), ("a", LOW, HIGH), ("b", LOW, LOW)])
+def test_the_priors_are_those_of_what_mostly_comes_next(right, done, again):
+    found = calibrate.calibrate_steps(Calibration(), judged(right))
+    assert (found.done, found.again) == (done, again)
+
+
+def test_the_weight_of_the_steps_grows_with_the_judge():
+    mixed = [DONE, "a", "b"]
+    good = calibrate.calibrate_steps(Calibration(), [s for name in mixed for s in judged(name, 0.98)])
+    bad = calibrate.calibrate_steps(Calibration(), [s for name in mixed for s in judged(name, 0.02)])
+    assert good.more_weight == calibrate._WEIGHTS[-1]
+    assert bad.more_weight == calibrate._WEIGHTS[1]
+
+
+def test_no_other_setting_is_likelier_and_what_single_commands_need_stays():
+    start = Calibration(head_weight=0.9, adapter_weight=0.3, sure=0.66, single=0.4, several=0.2)
+    data = [*judged(DONE, 0.6, 4), *judged("b", 0.5, 3), *judged("a", 0.8, 1)]
+    found = calibrate.calibrate_steps(start, data)
+
+    def surprise(calibration):
+        shares = (calibration.combined(step.prior, step.adapter, step.used, True) for step in data)
+        return -sum(math.log(share[next(iter(step.right))]) for step, share in zip(data, shares, strict=True))
+
+    assert surprise(found) < surprise(start)
+    for weight, done, again in ((0.4, 0.1, 0.1), (1.0, 0.4, 0.05), (1.3, 1.0, 1.0), (0.1, 0.01, 0.01)):
+        other = Calibration(more_weight=weight, done=done, again=again)
+        assert surprise(found) <= surprise(other)
+    for name in ("head_weight", "adapter_weight", "sure", "single", "several"):
+        assert getattr(found, name) == getattr(start, name)
+
+
+def test_without_steps_the_calibration_stays():
+    start = Calibration(sure=0.66)
+    assert calibrate.calibrate_steps(start, []) == start

@@ -11,13 +11,14 @@ from tinyagent.products import sha256
 from tinyagent.quantization import embedder as export
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
-from tinyagent.retrieval.index import NONE
+from tinyagent.retrieval.index import FOLLOWS, NONE
 from tinyagent.training import build_index, encoder, usage, workshop
 from tinyagent.training.commands import Command
 from tinyagent.training.encoder import EncoderRecipe
 
 # The quantiser of ONNX Runtime recommends its own shape inference by way of logging, which is no warning.
 TOOLS = ("read_list", "set_timer")
+SECOND = {"another": ["and eggs", "and one for ten too"], "undo": ["undo that", "forget it"]}
 TEXTS = ["set a timer for ten minutes", "what's on my shopping list", "who painted that", "x"]
 
 
@@ -30,7 +31,8 @@ def rows():
         Command(f"{a.text} and {b.text}", a.tools + b.tools)
         for a, b in zip(singles[:5], singles[-5:], strict=True)
     ]
-    return [*singles, *nothing, *other, *both]
+    follow = [Command(text, (), "", follow=way) for way, texts in SECOND.items() for text in texts]
+    return [*singles, *nothing, *other, *both, *follow]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +136,10 @@ def test_the_heads_become_the_index(trained, product):
             heads["count"]["weight"] @ torch.from_numpy(vector) + heads["count"]["bias"], -1
         )
         assert made.counts(vector) == pytest.approx(count.tolist(), abs=1e-4)
+        follow = torch.softmax(
+            heads["follow"]["weight"] @ torch.from_numpy(vector) + heads["follow"]["bias"], -1
+        )
+        assert list(made.follows(vector).values()) == pytest.approx(follow.tolist(), abs=1e-4)
     for tool in TOOLS:
         example = next(e.text for e in usage.read(tool) if e.held_out)
         similar = made.similarities(embedder.embed(example))
@@ -169,7 +175,49 @@ def test_targets():
 
     index = {"a": 0, "b": 1, "none/own": 2, "none/x": 3}
     rows = [Command("", ("a",)), Command("", ("a", "b")), Command("", (), "none/x"), Command("", ("a", "a"))]
-    fine, wide, counts = encoder._targets(rows, index, 2)
-    assert torch.equal(fine, torch.tensor([[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0]]))
-    assert torch.equal(wide, torch.tensor([[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1], [1, 0, 0]]))
-    assert counts.tolist() == [1, 2, 0, 2]
+    rows += [Command("", (), follow="undo"), Command("", ("b",), follow="fresh")]
+    fine, wide, counts, follows = encoder._targets(rows, index, 2)
+    assert torch.equal(
+        fine,
+        torch.tensor(
+            [[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
+        ),
+    )
+    assert torch.equal(
+        wide, torch.tensor([[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0], [0, 1, 0]])
+    )
+    unknown = encoder.UNKNOWN
+    assert counts.tolist() == [1, 2, 0, 2, unknown, 1]
+    assert follows.tolist() == [*[unknown] * 4, FOLLOWS.index("undo"), FOLLOWS.index("fresh")]
+
+
+LABELLED = [Command("set a timer", ("set_timer",), held_out=True), Command("hi", (), "none/own", True)]
+
+
+def heads_after(folder, rows):
+    """The heads after one step on `rows`; the labelled commands, held out, only say which classes there are."""
+    import torch
+
+    torch.set_num_threads(1)
+    encoder.train([*LABELLED, *rows], folder, EncoderRecipe(epochs=1, batch=16))
+    return torch.load(folder / "heads.pt", weights_only=True)
+
+
+def test_a_second_turn_teaches_the_follow_head_and_no_other(tmp_path):
+    """Two runs from the same start: what a row teaches a head is what makes the runs differ."""
+    import torch
+
+    undo = heads_after(tmp_path / "undo", [Command("undo that", (), follow="undo")])
+    more = heads_after(tmp_path / "more", [Command("and eggs too", (), follow="another")])
+    plain = heads_after(tmp_path / "plain", [Command("who painted that", (), "none/own")])
+    for part in ("weight", "bias"):
+        assert torch.equal(undo["head"][part], more["head"][part])
+        assert torch.equal(undo["count"][part], more["count"][part])
+        assert not torch.equal(undo["follow"][part], more["follow"][part])
+        # And a command of which it is not known whether it follows anything teaches those two and not this one.
+        assert not torch.equal(plain["head"][part], undo["head"][part])
+        assert not torch.equal(plain["count"][part], undo["count"][part])
+    moved = undo["follow"]["bias"] - plain["follow"]["bias"]
+    assert int(moved.argmax()) == FOLLOWS.index("undo")
+    moved = more["follow"]["bias"] - plain["follow"]["bias"]
+    assert int(moved.argmax()) == FOLLOWS.index("another")

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from tinyagent.retrieval.index import FOLLOWS, FRESH
 from tinyagent.training import commands, human, usage
 from tinyagent.training.commands import Command
 
@@ -78,6 +79,32 @@ def test_two_in_one_breath():
         assert command.held_out == (first.text in held)
         assert not command.held_out or any(command.text.endswith(text) for text in held)
     assert any(c.held_out for c in made)
+
+
+def test_second_turns_say_how_they_follow_and_others_that_they_do_not():
+    tools = [*TOOLS, "set_alarm", "get_weather", "send_sms"]
+    others = [Command(f"c{i}", ("set_timer",), held_out=i % 4 == 0) for i in range(4000)]
+    made = commands.following(tools, others, copies=2, rng=random.Random(1))
+    second = [c for c in made if c.text not in {other.text for other in others}]
+    assert {c.follow for c in second} == set(FOLLOWS)
+    for command in second:
+        if command.follow == FRESH:
+            assert command.tools or command.kind == "none/own"
+            assert set(command.tools) <= set(tools)
+        else:
+            # What is only different from the turn before says nothing of tools.
+            assert (command.tools, command.kind) == ((), "")
+    assert any(c.held_out for c in second)
+    again = [c for c in made if c.text in {other.text for other in others}]
+    assert len(again) == len(second)
+    assert all((c.tools, c.follow, c.held_out) == (("set_timer",), FRESH, False) for c in again)
+    assert len({c.text for c in again}) == len(again)
+
+
+def test_few_other_commands_are_all_repeated():
+    others = [Command("a", ("set_timer",)), Command("b", (), "none/own"), Command("c", (), held_out=True)]
+    made = commands.following(["set_timer"], others, copies=1, rng=random.Random(1))
+    assert sorted(c.text for c in made if c.text in {"a", "b", "c"}) == ["a", "b"]
 
 
 def test_without_held_out_ones_all_compounds_are_for_training():

@@ -1,6 +1,7 @@
 """A real small training: two dozen commands of two tools, on the real base, exported and served."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -259,6 +260,46 @@ def test_the_training_commands_end_to_end(trainee, served, cache, tmp_path, monk
             assert np.isfinite(engine.begin([(token, owner) for token in (1, 2, 3)])).all()
     finally:
         engine.close()
+
+
+def test_an_adapter_goes_on_learning_from_what_is_recorded(trainee, cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(workshop, "Trainee", lambda path, threads: trainee)
+    tools = {name: catalogue()[name] for name in ("set_timer", "read_list")}
+    bench = workshop.Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
+    recipe = LoraRecipe(
+        rank=2, alpha=4, modules="attention", first_layer=28, epochs=1, rate=1e-2, batch_tokens=100
+    )
+    still = replace(recipe, rate=0.0)
+    with pytest.raises(ProductError):
+        workshop.train_select(bench, recipe, rehearse=0.5)
+    trainee.detach("select")
+
+    def weights():
+        file = adapters.files(bench.base, bench.adapters, check=True)["select"]
+        return read_adapter(file, heads=trainee.heads, key_heads=trainee.key_heads)
+
+    def distance(one, other):
+        return max(np.abs(one[name] - other[name]).max() for name in one)
+
+    first = workshop.train_select(bench, recipe)
+    learnt = weights()
+    assert "stages" not in first
+    assert max(np.abs(w).max() for name, w in learnt.items() if name.endswith("lora_B")) > 0.01
+    # At a rate of nothing the weights stay those recorded: it did not start anew, where half of them are zero.
+    second = workshop.train_select(bench, still, rehearse=0.5)
+    assert distance(weights(), learnt) < 0.003
+    assert second["stages"] == [first]
+    third = workshop.train_select(bench, recipe, rehearse=0.0)
+    assert distance(weights(), learnt) > 0.005
+    recorded = adapters.report(bench.base, "select", bench.adapters)
+    assert recorded == third
+    assert [stage["recipe"]["rate"] for stage in recorded["stages"]] == [recipe.rate, 0.0]
+    assert not any("stages" in stage for stage in recorded["stages"])
+    with pytest.raises(ProductError, match=r"for select has another rank, modules or layers\.$"):
+        workshop.train_select(bench, replace(recipe, rank=4), rehearse=0.5)
+    trainee.detach("select")
+    # Trained anew, nothing of it is left.
+    assert "stages" not in workshop.train_select(bench, recipe)
 
 
 def test_an_unknown_tool_is_a_sentence(cache):

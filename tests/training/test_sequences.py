@@ -11,13 +11,14 @@ from tinyagent.calls import Candidate
 from tinyagent.dualtune import arguments as serving
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.arguments import GENERIC, Filler
+from tinyagent.dualtune.prompts import Before
 from tinyagent.dualtune.references import fitting
-from tinyagent.dualtune.selector import Calibration, Selector
+from tinyagent.dualtune.selector import Selector
 from tinyagent.grounding.base import World
 from tinyagent.retrieval.retriever import Retrieved
 from tinyagent.runtime.decoding import Decoder
 from tinyagent.tools.registry import catalogue
-from tinyagent.training import arguments, select, sequences, usage
+from tinyagent.training import arguments, select, sequences, turns, usage
 from tinyagent.training.sequences import Unreachable
 from tinyagent.training.workshop import VocabularyTokenizer
 
@@ -131,16 +132,18 @@ def test_what_serving_could_not_write_is_unreachable(line, tool, reason):
         one(line, tool)
 
 
-def replay(tokenizer, example, tool, recording, earlier=(), refs=None):
+def replay(tokenizer, example, tool, recording, earlier=(), refs=None, before=None):
     """Write the gold decisions with serving's own code and compare."""
     try:
-        sequence, words = sequences.arguments(tokenizer, example, tool, WORLD, earlier, refs=refs)
+        sequence, words = sequences.arguments(
+            tokenizer, example, tool, WORLD, earlier, refs=refs, before=before
+        )
     except Unreachable:
         return 0
     if not tool.parameters:
         return 0
     engine = ScriptedEngine(sequence.tokens, (GENERIC,), tokenizer, size=49152)
-    filled = Filler(engine).fill(example.text, tool, WORLD, earlier)
+    filled = Filler(engine).fill(example.text, tool, WORLD, earlier, before)
     assert dict(filled.words) == words, example.template
     decoder = recording[-1]
     assert decoder.written == list(sequence.tokens), example.template
@@ -195,6 +198,63 @@ def test_serving_writes_the_training_tokens_of_references(tokenizer, recording, 
         assert said.references == set(reachable)
 
 
+SECOND = [row for way in ("another", "instead", "new", "fresh")
+          for row in [row for row in turns.read_rows(TOOLS) if row["how"] == way][:12]]  # fmt: skip
+SECOND += [row for row in turns.read_rows(TOOLS) if "refs" in row]
+
+
+def test_serving_writes_the_training_tokens_of_second_turns(tokenizer, recording):
+    done, referring = [], 0
+    for row in SECOND:
+        turn = turns.parse(row)
+        said, known = turns.said(turn, TOOLS), len(turn.first.calls)
+        before = Before(turn.first.text, said[:known])
+        for n, (example, refs) in enumerate(zip(turn.calls, turn.refs, strict=True)):
+            earlier = said[known : known + n]
+            done.append(replay(tokenizer, example, TOOLS[example.tool], recording, earlier, refs, before))
+            referring += bool(refs and done[-1])
+    assert sum(done) >= 0.9 * len(done)
+    assert referring > 20
+
+
+AGO = Before("a ten minutes timer", [(TOOLS["set_timer"], {"duration": "ten minutes"})])
+
+
+def test_the_turn_before_carries_no_loss():
+    text, targets, words = one("no, [twelve minutes](duration)", "set_timer", before=AGO)
+    assert text.startswith(
+        "<|im_start|> a ten minutes timer\nset_timer\nduration: ten minutes\n"
+        "<|im_start|> no, twelve minutes\nset_timer\nduration: twelve minutes\n"
+    )
+    # It may also be absent, so that it is there has to be learnt.
+    assert targets[0] == " twelve minutes\n"
+    assert words["duration"] == "twelve minutes"
+
+
+def test_what_is_required_may_be_absent_only_after_a_turn():
+    line = "make five minutes of noise [later](label)"
+    text, targets, words = one(line, "set_timer", before=AGO)
+    assert text.endswith("set_timer\nduration: -\nlabel: later\n")
+    assert targets == [" -\n", " later\n"]
+    assert words == {"label": "later"}
+    with pytest.raises(Unreachable, match=r"duration \(nothing marked\)"):
+        one(line, "set_timer")
+
+
+def test_references_count_the_calls_of_both_turns():
+    before = Before("sum up the lease", [(TOOLS["summarize_pdf"], {})])
+    earlier = [(TOOLS["get_phone_number"], {"name": "sid"})]
+    line = "find sid's number and put it on the [calls](name) note"
+    for reference in ("$1", "$2.phone"):
+        text, _, words = one(
+            line, "append_note_content", earlier=earlier, before=before, refs={"content": reference}
+        )
+        assert f"content: {reference}\n" in text
+        assert words == {"name": "calls", "content": reference}
+    with pytest.raises(Unreachable, match=r"content \(\$3\)"):
+        one(line, "append_note_content", earlier=earlier, before=before, refs={"content": "$3"})
+
+
 def test_a_reference_that_nothing_offers_is_unreachable():
     with pytest.raises(Unreachable, match=r"due \(\$1\)"):
         one("remind me to [go](name) then", earlier=[(TOOLS["calculate"], {})], refs={"due": "$1"})
@@ -216,12 +276,26 @@ def test_selection_is_trained_on_what_is_served(tokenizer, name, earlier, unseen
     sequence = sequences.selection(tokenizer, text, name, earlier, shortlist if unseen else ())
     engine = ScriptedEngine(sequence.tokens, tokenizer=tokenizer, size=49152)
     found = Retrieved(tuple(Candidate(tool, 0.3) for tool in shortlist), (0, 0, 1), frozenset(unseen))
-    ranked = Selector(engine, Calibration(head_weight=0.0, adapter_weight=1.0)).select(text, found, earlier)
-    assert (ranked[0].tool, ranked[0].probability) == (name, pytest.approx(1, abs=1e-3))
+    scores = Selector(engine).adapter_scores(text, found, earlier)
+    assert (max(scores, key=scores.get), scores[name]) == (name, pytest.approx(1, abs=1e-3))
     prompt = [token for token, _ in engine.state]
     target = prompts.name_tokens(tokenizer, name)
     assert [*prompt, *target] == list(sequence.tokens)
     assert sequence.targets == tuple(range(len(prompt), len(sequence.tokens)))
+
+
+CALLS = [("set_timer", {"duration": "ten minutes"}), ("add_to_list", {"item": "milk", "list_name": "Ana's"})]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_one_sequence_holds_every_step(tokenizer, count):
+    text, calls = "set a timer for ten minutes, and add milk to Ana's list.", CALLS[:count]
+    whole = sequences.selections(tokenizer, text, calls, "done")
+    names = [*(name for name, _ in calls), "done"]
+    steps = [sequences.selection(tokenizer, text, name, calls[:at]) for at, name in enumerate(names)]
+    assert all(whole.tokens[: len(step.tokens)] == step.tokens for step in steps)
+    assert whole.tokens == steps[-1].tokens
+    assert whole.targets == tuple(target for step in steps for target in step.targets)
 
 
 def test_the_two_parts_of_a_split_are_the_whole():
@@ -245,14 +319,82 @@ def test_nothing_held_out_is_built_in(tokenizer):
     assert all(row.targets for rows in made.values() for row in rows)
 
 
+FEW = {name: TOOLS[name] for name in ("set_timer", "set_alarm", "add_to_list")}
+
+
+def pieces(sequence):
+    """The tokens of each run of targets."""
+    found, last = [], None
+    for target in sequence.targets:
+        if last is None or target != last + 1:
+            found.append(())
+        found[-1] += (sequence.tokens[target],)
+        last = target
+    return found
+
+
 def test_selection_rows_are_names_done_and_none(tokenizer):
-    tools = {name: TOOLS[name] for name in ("set_timer", "set_alarm", "add_to_list")}
-    rows = select.build(tokenizer, tools, None, random.Random(1))
-    names = {name: tuple(prompts.name_tokens(tokenizer, name)) for name in (*tools, "none", "done")}
-    ends = [next((n for n, t in names.items() if row.tokens[row.targets[0] :] == t), None) for row in rows]
-    assert None not in ends
-    assert set(ends) == set(names)
+    rows = select.build(tokenizer, FEW, None, random.Random(1))
+    names = {tuple(prompts.name_tokens(tokenizer, name)): name for name in (*FEW, "none", "done")}
+    written = [[names.get(piece) for piece in pieces(row)] for row in rows]
+    assert not any(None in row for row in written)
+    assert {row[-1] for row in written} == set(names.values())
     assert all(row.targets[-1] == len(row.tokens) - 1 for row in rows)
+    # A command of several calls is one row: its tools in order, and then that it is done.
+    several = [row for row in written if len(row) > 1]
+    assert {len(row) for row in several} >= {2 + 1}
+    for row in several:
+        assert set(row[:-1]) <= set(FEW)
+        assert row[-1] == "done"
+    assert {row[-1] for row in written if len(row) == 1} == set(names.values())
     question = tokenizer.tokenize("? ")[0]
     shown = [row for row in rows if question in row.tokens]
     assert 0.1 < len(shown) / len(rows) < 0.5
+
+
+def single_and_several(rows):
+    several = [row for row in rows if len(pieces(row)) > 1]
+    return len(rows) - len(several), len(several)
+
+
+def test_rehearsal_takes_a_share_of_the_single_commands(tokenizer):
+    counts = {
+        share: single_and_several(select.build(tokenizer, FEW, None, random.Random(1), rehearse=share))
+        for share in (0.0, 0.25, 1.0)
+    }
+    assert counts[0.0][0] == 0
+    assert counts[0.25][0] == pytest.approx(counts[1.0][0] / 4, rel=0.1)
+    # All of the others, but for values that are drawn anew and may be the same twice.
+    assert counts[0.0][1] > 700
+    assert counts[0.0][1] == pytest.approx(counts[1.0][1], rel=0.01)
+    assert counts[0.25][1] == pytest.approx(counts[1.0][1], rel=0.01)
+
+
+def test_rehearsal_of_arguments_keeps_all_compounds_and_conversations():
+    engine = ScriptedEngine(size=200_000)
+
+    def texts(share):
+        made, _ = arguments.build(engine, FEW, None, random.Random(1), copies=2, rehearse=share)
+        return [engine.text(row.tokens) for rows in made.values() for row in rows]
+
+    def command(text):
+        return text.split("\n")[0]
+
+    rows = {share: texts(share) for share in (0.0, 0.25, 1.0)}
+    own = {
+        command(engine.text(prompts.header(engine, e.text)))
+        for name in FEW
+        for e in usage.read(name)
+        if not e.held_out
+    }
+    alone = {
+        share: [t for t in found if command(t) in own and t.count("<|im_start|>") == 1]
+        for share, found in rows.items()
+    }
+    assert len(alone[0.0]) < 0.02 * len(alone[1.0])  # what lacks a required value stays
+    assert len(alone[0.25]) == pytest.approx(len(alone[1.0]) / 4, rel=0.25)
+    second = {share: sum(t.count("<|im_start|>") == 2 for t in found) for share, found in rows.items()}
+    assert second[0.0] == pytest.approx(second[1.0], rel=0.05)
+    assert second[0.0] == pytest.approx(second[0.25], rel=0.05)
+    assert second[0.0] > 40
+    assert len(rows[0.0]) < len(rows[0.25]) < len(rows[1.0])

@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "ask": "tinyagent.cli.ask:ask",
+    "chat": "tinyagent.cli.chat:chat",
     "apply": "tinyagent.cli.apply:apply",
     "history": "tinyagent.cli.history:history",
     "undo": "tinyagent.cli.history:undo",

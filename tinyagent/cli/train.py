@@ -13,6 +13,11 @@ from tinyagent.cli.bench import bench, training_options
 _leave_out = click.option(
     "--leave-out", multiple=True, metavar="TOOL", help="A tool to keep unseen, for measuring (repeatable)."
 )
+_rehearse = click.option(
+    "--rehearse",
+    type=click.FloatRange(0, 1),
+    help="Go on with the adapter that is there: all compound commands, this share of the single ones.",
+)
 
 
 @click.group(invoke_without_command=True)
@@ -43,23 +48,23 @@ def embedder(
 @train.command()
 @training_options
 @_leave_out
-@click.option("--go-on", is_flag=True, help="Go on with the adapter that is there.")
+@_rehearse
 def select(
     data: Path | None,
     work: Path | None,
     share: float,
     threads: int,
     leave_out: tuple[str, ...],
-    go_on: bool,
+    rehearse: float | None,
 ) -> None:
     """Train the selection adapter."""
     from dataclasses import replace
 
     from tinyagent.training import workshop
 
-    recipe = replace(workshop.SELECT, rate=workshop.GO_ON_RATE) if go_on else workshop.SELECT
+    recipe = replace(workshop.SELECT, rate=workshop.GO_ON_RATE) if rehearse is not None else workshop.SELECT
     with bench(data=data, work=work, share=share, threads=threads) as made:
-        report = workshop.train_select(made, recipe, leave_out=leave_out, go_on=go_on)
+        report = workshop.train_select(made, recipe, leave_out=leave_out, rehearse=rehearse)
     show.out_json(report)
 
 
@@ -72,11 +77,7 @@ def select(
 @click.option("--first-layer", type=click.IntRange(0), help="The first transformer layer with an adapter.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the data.")
 @click.option("--joint", is_flag=True, help="Also learn the tool's name, for comparison (needs --target).")
-@click.option(
-    "--rehearse",
-    type=click.FloatRange(0, 1),
-    help="Go on with the adapter that is there: all compound commands, this share of the single ones.",
-)
+@_rehearse
 @click.option(
     "--target", type=click.Path(path_type=Path), help="Write the adapter to this file and do not record it."
 )

@@ -53,6 +53,8 @@ def read_plan(data: bytes, catalogue: Catalogue) -> Plan:
     words, reason = given.get("text", ""), given.get("reason", "")
     if not isinstance(words, str) or not isinstance(reason, str):
         raise PlanError(f"The text or the reason of the plan is no text: {_CURE}.")
+    if given.get("undoes"):
+        raise PlanError("The plan takes something back: that is done in the conversation it was said in.")
     now, question = _now(given.get("now")), Question(asked) if asked else None
     return Plan(words, now, calls, depends, end, question, reason=reason)
 
@@ -83,15 +85,18 @@ def _call(position: int, given: Any, catalogue: Catalogue, earlier: set[int]) ->
     where = f"Call {position + 1} of the plan"
     if not isinstance(given, dict) or not isinstance(given.get("tool"), str):
         raise PlanError(f"{where} names no tool: {_CURE}.")
-    args, words = given.get("args", {}), given.get("words", {})
+    args, words, taken = given.get("args", {}), given.get("words", {}), given.get("taken", [])
     if not isinstance(args, dict) or not isinstance(words, dict):
         raise PlanError(f"{where} must give `args` and `words` as objects: {_CURE}.")
+    if not isinstance(taken, list) or not set(map(str, taken)) <= set(args):
+        raise PlanError(f"{where} says that it has taken over what is none of its arguments: {_CURE}.")
     try:
         tool = catalogue[given["tool"]]
         _check(tool, args, earlier)
     except ToolError as error:
         raise PlanError(f"{where}: {error}") from None
-    return Call(tool.name, args, {str(name): str(said) for name, said in words.items()})
+    said = {str(name): str(said) for name, said in words.items()}
+    return Call(tool.name, args, said, taken=tuple(map(str, taken)))
 
 
 def _check(tool: Tool, args: Mapping[str, Any], earlier: set[int]) -> None:

@@ -6,54 +6,32 @@ later ones are still being written; an argument that is the result of an earlier
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from tinyagent.calls import Call, Candidate, Tool
+from tinyagent.compiler import follow
+from tinyagent.compiler.following import following
+from tinyagent.compiler.models import Models, Obstacle
+from tinyagent.compiler.results import refer
 from tinyagent.draft import Draft
-from tinyagent.dualtune.arguments import Filled, Filler
+from tinyagent.dualtune.arguments import Filled
+from tinyagent.dualtune.references import fitting
 from tinyagent.dualtune.selector import DONE, Selector
+from tinyagent.errors import ToolError
 from tinyagent.events import Asked, Event, Planned, Selected, Shortlisted
 from tinyagent.grounding.base import Unresolved
 from tinyagent.grounding.ground import ground
 from tinyagent.grounding.mentions import after
 from tinyagent.grounding.resolvers import missing
-from tinyagent.instructions import Instructions
 from tinyagent.retrieval.index import NONE
-from tinyagent.retrieval.retriever import Retrieved, Retriever
-from tinyagent.tools.registry import Catalogue
+from tinyagent.retrieval.retriever import Retrieved
 
 MAX_CALLS = 6
 TOO_MANY = f"I do {MAX_CALLS} things at most in one go: say the rest again."
-Obstacle = Callable[[Tool], str | None]
-"""Says why a tool is no choice on this machine, None where it is one."""
-
-
-class Models(Protocol):
-    """What plans: the catalogue, and the three stages that hold models (loaded when first used)."""
-
-    catalogue: Catalogue
-
-    @property
-    def retriever(self) -> Retriever:
-        """Words → shortlist."""
-        ...
-
-    @property
-    def selector(self) -> Selector:
-        """Shortlist → the next tool."""
-        ...
-
-    @property
-    def filler(self) -> Filler:
-        """Tool → the words of its arguments."""
-        ...
-
-    @property
-    def instructions(self) -> Instructions:
-        """The person's standing wishes: defaults for arguments."""
-        ...
+SOURCE = 0.1
+"""How likely a tool must be for its result to be what another call lacks."""
 
 
 def steps(
@@ -67,6 +45,16 @@ def steps(
         retrieved = models.retriever.retrieve(draft.text)
     draft.shortlist = retrieved.candidates
     yield Shortlisted(retrieved.candidates)
+    if answered is None and (yield from following(draft, models, retrieved, obstacle)):
+        return
+    yield from _one_by_one(draft, models, retrieved, obstacle, answered)
+
+
+def _one_by_one(
+    draft: Draft, models: Models, retrieved: Retrieved, obstacle: Obstacle | None, answered: Filled | None
+) -> Iterator[Event]:
+    # Only what may mean something of the turn before is read below it.
+    before = draft.past.before if follow.points_back(draft.text) else None
     while True:
         if answered is not None and draft.question is not None:
             chosen = Candidate(draft.question.tool, 1.0)
@@ -78,26 +66,30 @@ def steps(
         if len(draft.steps) == MAX_CALLS:
             draft.reasons[TOO_MANY] = None
             break
-        yield Selected(chosen.tool, chosen.probability, draft.early_exit)
         tool = models.catalogue[chosen.tool]
-        with draft.timed("available"):
-            reason = obstacle(tool) if obstacle else None
-        if reason:
-            draft.reasons[reason] = None
-        last = draft.early_exit or not models.selector.expects_more(retrieved, len(draft.steps) + 1)
         filled, answered, draft.question = answered, None, None
-        if reason and last:
-            break
         if filled is None:
             with draft.timed("fill"):
-                filled = models.filler.fill(draft.text, tool, draft.world, draft.steps)
+                filled = models.filler.fill(draft.text, tool, draft.world, draft.steps, before)
+                source = _source(draft, models, retrieved, filled)
+                if source is not None:
+                    chosen, tool = source, models.catalogue[source.tool]
+                    filled = models.filler.fill(draft.text, tool, draft.world, draft.steps, before)
+        yield Selected(chosen.tool, chosen.probability, draft.early_exit)
+        with draft.timed("available"):
+            reason = obstacle(tool) if obstacle else None
+        so_far = [*((done.name, words) for done, words in draft.steps), (tool.name, filled.words)]
+        last = not models.selector.expects_more(draft.text, retrieved, so_far)
         if reason:
             # What cannot be done here is a step all the same, so that nothing else is chosen in its place.
+            draft.reasons[reason] = None
             draft.add(tool, filled.words)
+            if last:
+                break
             continue
         known = len(draft.steps)
         with draft.timed("ground"):
-            found = _call(draft, models, tool, filled, chosen.probability)
+            found = _call(draft, models, tool, filled, chosen.probability, before is not None)
         if isinstance(found, Asked):
             draft.question = found.question
         if found is not None:
@@ -106,12 +98,33 @@ def steps(
             break
 
 
-def _positions(draft: Draft, filled: Filled) -> dict[str, str] | None:
-    """Return the references with the numbers of calls instead of steps; None where such a step cannot be done."""
+def _source(draft: Draft, models: Models, retrieved: Retrieved, filled: Filled) -> Candidate | None:
+    """Return a likely tool, not used yet, whose result can be what a call of several lacks: it has to come first.
+
+    "Text Theo what's in my gate codes note": the text message lacks its words until the note is open.
+    """
+    if retrieved.counts[2] < models.selector.calibration.several:
+        return None
+    used = {tool.name for tool, _ in draft.steps}
+    for candidate in retrieved.candidates:
+        if candidate.tool != NONE and candidate.tool not in used and candidate.probability >= SOURCE:
+            made = [models.catalogue[candidate.tool]]
+            if any(p.name not in filled.words and fitting(p, made) for p in filled.missing):
+                return candidate
+    return None
+
+
+def _positions(draft: Draft, filled: Filled, earlier: int) -> dict[str, str] | None:
+    """Return the references with the numbers of calls instead of steps; None where such a step cannot be done.
+
+    What refers to one of the `earlier` calls, of the turn before, is left out.
+    """
     found = {}
     for name in filled.references:
         step, dot, part = filled.words[name][1:].partition(".")
-        position = draft.positions[int(step) - 1]
+        if int(step) <= earlier:
+            continue
+        position = draft.positions[int(step) - 1 - earlier]
         if position is None:
             return None
         found[name] = f"${position + 1}{dot}{part}"
@@ -126,11 +139,26 @@ def _select(draft: Draft, selector: Selector, retrieved: Retrieved) -> Candidate
     return selector.select(draft.text, retrieved, earlier)[0]
 
 
+def _taken(draft: Draft, tool: Tool, filled: Filled, references: Collection[str]) -> dict[str, Any]:
+    """Return the arguments that are results of the turn before. Raises `Unresolved` where there is no such result."""
+    results = {i: result for i, result in enumerate(draft.past.results) if result.status == "done"}
+    found = {}
+    for name in sorted(filled.references - set(references)):
+        parameter = tool.parameter(name)
+        try:
+            found[name] = refer(filled.words[name], results, parameter.type)
+        except ToolError:
+            raise Unresolved(missing(tool.name, parameter)) from None
+        if found[name] == filled.words[name]:
+            raise Unresolved(missing(tool.name, parameter))
+    return found
+
+
 def _call(
-    draft: Draft, models: Models, tool: Tool, filled: Filled, probability: float
+    draft: Draft, models: Models, tool: Tool, filled: Filled, probability: float, follows: bool
 ) -> Planned | Asked | None:
     """Ground the words and add the call; None where it takes what cannot be had, or is there already."""
-    references = _positions(draft, filled)
+    references = _positions(draft, filled, len(draft.past.tools) if follows else 0)
     if references is None:
         draft.add(tool, filled.words)
         return None
@@ -140,13 +168,14 @@ def _call(
     try:
         if lacking:
             raise Unresolved(missing(tool.name, lacking[0]))
-        args: dict[str, Any] = ground(tool, words, draft.world, references=references, text=draft.text)
+        taken = _taken(draft, tool, filled, references)
+        args = ground(tool, words, draft.world, references=filled.references, text=draft.text) | taken
     except Unresolved as error:
         return Asked(replace(error.question, tool=tool.name, words=said))
     if any(call.tool == tool.name and call.args == args for call in draft.calls):
         return None
     needs = {int(reference[1:].partition(".")[0]) - 1 for reference in references.values()}
-    call = Call(tool.name, args, dict(words), probability * filled.probability)
+    call = Call(tool.name, args, dict(words), probability * filled.probability, tuple(taken))
     index = draft.add(tool, filled.words, call, needs)
     draft.world = replace(draft.world, mentioned=after(draft.world.mentioned, tool, args))
     return Planned(index, call, tuple(sorted(needs)))

@@ -15,6 +15,9 @@ _log = logging.getLogger(__name__)
 class Record(Protocol):
     """The entry of one running call."""
 
+    number: int | None
+    """Which entry it is, None where nothing is written."""
+
     def keep(self, store: str, root: Path, undo: Any) -> None:
         """Hear what the tool is changing, on its thread and with the store locked; raising takes it back."""
 
@@ -31,6 +34,8 @@ class Recorder(Protocol):
 
 class Unrecorded:
     """A recorder, and its records, that write nothing."""
+
+    number: int | None = None
 
     def begin(self, tool: Tool, call: Call, decision: str) -> Unrecorded:
         """Write nothing."""

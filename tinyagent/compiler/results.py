@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from tinyagent.calls import Result
+from tinyagent.calls import Call, Result, Tool
+from tinyagent.compiler.naming import doing
 from tinyagent.errors import ToolError
 
 LONGEST = 4000
 """Characters of a result that go into another call."""
 REFERENCE = re.compile(r"\$(\d{1,3})(?:\.([a-z_]\w*))?")
+
+
+def is_reference(words: str) -> bool:
+    """Whether words are a reference to a result and nothing else."""
+    return bool(REFERENCE.fullmatch(words))
+
+
+def with_results(tool: Tool, call: Call, results: Mapping[int, Result]) -> Call:
+    """Return the call with the `results` it refers to, by index. Raises `ToolError` as `refer` does."""
+    kinds = {parameter.name: parameter.type for parameter in tool.parameters}
+    args = {name: refer(value, results, kinds.get(name, "text")) for name, value in call.args.items()}
+    return replace(call, args=args)
 
 
 def refer(value: Any, results: Mapping[int, Result], kind: str) -> Any:
@@ -47,7 +61,7 @@ def _field(result: Result, name: str) -> Any:
         return _cut(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    raise ToolError(f"{result.call.tool} gave no {name.replace('_', ' ')}.")
+    raise ToolError(f"{_what(result)} gave no {name.replace('_', ' ')}.")
 
 
 def _path(result: Result) -> str:
@@ -58,14 +72,14 @@ def _path(result: Result) -> str:
     if len(named) == 1:
         return named[0]
     if not named:
-        raise ToolError(f"{result.call.tool} found no file.")
-    raise ToolError(f"{result.call.tool} found {len(named)} files: say which one you mean.")
+        raise ToolError(f"{_what(result)} found no file.")
+    raise ToolError(f"{_what(result)} found {len(named)} files: say which one you mean.")
 
 
 def _number(result: Result) -> Any:
     if isinstance(result.value, int | float) and not isinstance(result.value, bool):
         return result.value
-    raise ToolError(f"{result.call.tool} gave no number.")
+    raise ToolError(f"{_what(result)} gave no number.")
 
 
 def _text(result: Result) -> str:
@@ -73,8 +87,13 @@ def _text(result: Result) -> str:
     text = value.get("text") if isinstance(value, Mapping) else None
     said = text if isinstance(text, str) and text.strip() else result.answer
     if not said.strip():
-        raise ToolError(f"{result.call.tool} said nothing that could go on.")
+        raise ToolError(f"{_what(result)} said nothing that could go on.")
     return _cut(said)
+
+
+def _what(result: Result) -> str:
+    said = doing(result.call.tool)
+    return said[0].upper() + said[1:]
 
 
 def _cut(text: str) -> str:

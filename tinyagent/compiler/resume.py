@@ -30,6 +30,13 @@ def given_up(plan: Plan, answer: str, tools: Catalogue) -> Plan | None:
     return replace(plan, question=None, end="done" if plan.calls else "none", reason=LEFT)
 
 
+def answers(plan: Plan, text: str, tools: Catalogue, world: World) -> bool:
+    """Whether the text says anything that the question of the plan can be answered with, or takes the wish back."""
+    assert plan.question is not None
+    parameter = tools[plan.question.tool].parameter(plan.question.parameter)
+    return gives_up(text, parameter) or words_of(text, plan.question, parameter, world) is not None
+
+
 def resume(plan: Plan, answer: str, tools: Catalogue, world: World) -> tuple[Draft, Filled]:
     """Return the plan as a draft that goes on, and the words of the call it asked about with the answer among them.
 

@@ -35,4 +35,5 @@ def work(tool: Tool, call: Call, context: Context, keywords: Mapping[str, Any], 
 def recorded(record: Record, result: Result) -> Result:
     """Write the end of a call; that it could not be written is said with the answer."""
     doubt = record.end(result)
-    return replace(result, answer=f"{result.answer} {doubt}".strip()) if doubt else result
+    answer = f"{result.answer} {doubt}".strip() if doubt else result.answer
+    return replace(result, answer=answer, entry=record.number)

@@ -6,7 +6,7 @@ Choice parameters first (each proposal or absent), then runs of the words that a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tinyagent.calls import Parameter, Tool
@@ -15,6 +15,7 @@ from tinyagent.dualtune.prompts import Before, Word
 from tinyagent.dualtune.references import fitting
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.grounding.resolvers import propose
+from tinyagent.grounding.times import bare_clock_times
 from tinyagent.runtime.decoding import Decoder
 from tinyagent.runtime.engine import Engine, Owner
 
@@ -23,20 +24,23 @@ GENERIC = "arguments/generic"
 
 @dataclass(slots=True)
 class Layout:
-    """What is still open while the lines of a call are written: proposals taken so far and the words they leave."""
+    """What is still open while the lines of a call are written: proposals taken so far and the words they leave.
+
+    After another turn (`follows`) a number may be a clock time without saying so ("no, nine").
+    """
 
     text: str
     world: World
+    follows: bool = False
     taken: list[Proposal] = field(default_factory=list)
 
     def proposals(self, parameter: Parameter) -> list[Proposal]:
         """Return the proposals for a choice parameter that do not overlap what is taken."""
         used = [span for proposal in self.taken for span in proposal.spans]
-        return [
-            p
-            for p in propose(self.text, parameter, self.world)
-            if not any(a < end and start < b for a, b in p.spans for start, end in used)
-        ]
+        found = propose(self.text, parameter, self.world)
+        if self.follows and parameter.type == "when" and not found:
+            found = bare_clock_times(self.text, self.world.now)
+        return [p for p in found if not any(a < end and start < b for a, b in p.spans for start, end in used)]
 
     def take(self, proposal: Proposal) -> None:
         """Mark a proposal as the value of a parameter; text fields leave its words out."""
@@ -99,15 +103,18 @@ class Filler:
         known = [done for done, _ in (*(before.calls if before else ()), *earlier)]
         prompt += prompts.name_tokens(engine, tool.name)
         decoder = Decoder(engine, [(token, owner) for token in prompt])
-        layout = Layout(text, world)
+        layout = Layout(text, world, before is not None)
         found: dict[str, str] = {}
         referring: set[str] = set()
         missing: list[Parameter] = []
+        same = [said for done, said in earlier if done.name == tool.name]
         for parameter in prompts.fill_order(tool):
             references = fitting(parameter, known, text)
             if parameter.is_choice:
                 needed = parameter.required and before is None
-                words = self._choice(decoder, layout, parameter, references, needed)
+                # Of two alarms each has a time of its own, where there are two times.
+                used = {said.get(parameter.name) for said in same} if parameter.required else set()
+                words = self._choice(decoder, layout, parameter, references, needed, used)
             else:
                 words = self._run(decoder, layout, parameter, references)
             if words is not None:
@@ -124,8 +131,10 @@ class Filler:
         parameter: Parameter,
         references: Sequence[str],
         needed: bool,
+        used: Collection[str | None],
     ) -> str | None:
         proposals = layout.proposals(parameter)
+        proposals = [p for p in proposals if p.words not in used] or proposals
         values = [*(p.words for p in proposals), *references]
         if not values:
             return None

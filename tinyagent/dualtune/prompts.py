@@ -155,3 +155,8 @@ def key_tokens(tokenizer: Tokenizer, parameter: str) -> list[int]:
 def fill_order(tool: Tool) -> list[Parameter]:
     """Return the parameters in the order they are written: what resolvers propose first, runs of words last."""
     return sorted(tool.parameters, key=lambda p: (not p.is_choice, _TYPE_ORDER.get(p.type, 3)))
+
+
+def in_fill_order(tool: Tool, words: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a call in the order they are written, whatever order they were said in."""
+    return {p.name: words[p.name] for p in fill_order(tool) if p.name in words}

@@ -14,6 +14,7 @@ from tinyagent.calls import Parameter, Tool
 _FITS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"text", "number"}),
     "number": frozenset({"number"}),
+    "percent": frozenset({"number"}),
     "file": frozenset({"file"}),
     "files": frozenset({"file"}),
 }

@@ -7,11 +7,12 @@ skipped (early exit).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tinyagent.calls import Candidate
 from tinyagent.dualtune import prompts
+from tinyagent.dualtune.coverage import says_more
 from tinyagent.retrieval.index import NONE
 from tinyagent.retrieval.retriever import Retrieved
 from tinyagent.runtime.decoding import Decoder
@@ -19,18 +20,50 @@ from tinyagent.runtime.engine import Engine
 
 ADAPTER = "select"
 DONE = "done"
+_LEAST = 1e-6
 Earlier = Sequence[tuple[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How the two judges are combined: p ∝ head^head_weight · adapter^adapter_weight; when the head alone suffices."""
+    """How the two judges are combined, p ∝ head^head_weight · adapter^adapter_weight, and when the head alone suffices.
+
+    For a command of several calls (the count head gives `several` or more) it is p ∝ prior · adapter^more_weight. The
+    head spreads its probability over all the tools that the command asks for; so the prior of a tool that is not used
+    yet is the head's, of one that is it is `again` times as much, and of ending it is `done`.
+    """
 
     head_weight: float = 1.0
     adapter_weight: float = 0.4
     sure: float = 0.8
     single: float = 0.5
     several: float = 0.15
+    more_weight: float = 0.5
+    done: float = 0.2
+    again: float = 0.2
+
+    def combined(
+        self,
+        prior: Mapping[str, float],
+        adapter: Mapping[str, float],
+        used: Collection[str] = (),
+        several: bool = False,
+    ) -> dict[str, float]:
+        """Return the probability of each name that the adapter has scored, after calls of the tools `used`."""
+        found = {}
+        for name, score in adapter.items():
+            if used or several:
+                p = (
+                    self.done
+                    if name == DONE
+                    else prior.get(name, 0.0) * (self.again if name in used else 1.0)
+                )
+                weight = self.more_weight
+            else:
+                p, weight = max(prior.get(name, 0.0), _LEAST) ** self.head_weight, self.adapter_weight
+            found[name] = max(p, _LEAST) * max(score, _LEAST) ** weight
+        total = sum(found.values())
+        return {name: value / total for name, value in found.items()}
 
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Calibration:
@@ -58,29 +91,23 @@ class Selector:
         """Whether retrieval alone decides: one candidate is likely enough and a second call is not."""
         return is_sure(retrieved, self.calibration)
 
-    def expects_more(self, retrieved: Retrieved, calls: int) -> bool:
-        """Whether another call may follow `calls` calls."""
-        return retrieved.counts[2] >= self.calibration.several if calls == 1 else calls > 1
+    def expects_more(self, text: str, retrieved: Retrieved, earlier: Earlier) -> bool:
+        """Whether another call may follow the `earlier` ones: the adapter is asked then."""
+        several = retrieved.counts[2] >= self.calibration.several
+        return several or len(earlier) > 1 or says_more(text, earlier)
 
     def select(self, text: str, retrieved: Retrieved, earlier: Earlier = ()) -> list[Candidate]:
         """Return the candidates for the next step (tools, `none` or, after a call, `done`), the likeliest first."""
-        names = [*retrieved.tools, DONE if earlier else NONE]
-        scores = self._score(text, names, earlier, retrieved.unseen)
         prior = {c.tool: c.probability for c in retrieved.candidates}
-        c = self.calibration
-        combined = {}
-        for name, score in zip(names, scores, strict=True):
-            # After the first call the head's view of the whole command says little about what is left.
-            head = 1.0 if earlier else max(prior.get(name, 0.0), 1e-6) ** c.head_weight
-            combined[name] = head * max(score, 1e-6) ** (1.0 if earlier else c.adapter_weight)
-        total = sum(combined.values())
-        ranked = sorted(combined.items(), key=lambda item: -item[1])
-        return [Candidate(name, value / total) for name, value in ranked]
+        scores = self.adapter_scores(text, retrieved, earlier)
+        several = retrieved.counts[2] >= self.calibration.several
+        combined = self.calibration.combined(prior, scores, {tool for tool, _ in earlier}, several)
+        return [Candidate(name, p) for name, p in sorted(combined.items(), key=lambda item: -item[1])]
 
-    def adapter_scores(self, text: str, retrieved: Retrieved) -> dict[str, float]:
-        """Return the adapter's own probabilities over the shortlist and `none`, for calibration."""
-        names = [*retrieved.tools, NONE]
-        return dict(zip(names, self._score(text, names, (), retrieved.unseen), strict=True))
+    def adapter_scores(self, text: str, retrieved: Retrieved, earlier: Earlier = ()) -> dict[str, float]:
+        """Return the adapter's own probabilities over the shortlist and `none` or, after a call, `done`."""
+        names = [*retrieved.tools, DONE if earlier else NONE]
+        return dict(zip(names, self._score(text, names, earlier, retrieved.unseen), strict=True))
 
     def _score(
         self, text: str, names: Sequence[str], earlier: Earlier, unseen: frozenset[str]

@@ -132,7 +132,7 @@ class _Everything:
 
 
 class _OneCall(Selector):
-    def expects_more(self, retrieved: Retrieved, calls: int) -> bool:
+    def expects_more(self, text: str, retrieved: Retrieved, earlier: Earlier) -> bool:
         return False
 
 

@@ -28,13 +28,15 @@ class Record:
     """The entry of one running call."""
 
     def __init__(self, journal: Journal, number: int, effect: Effect) -> None:
-        self.journal, self.number, self.effect = journal, number, effect
+        self.journal, self.effect = journal, effect
+        self.number: int | None = number
+        self._number = number
         self._changes: list[Kept] = []
 
     def keep(self, store: str, root: Path, undo: Any) -> None:
         """Write what the tool is changing, while it still can be taken back. Raises `StoreError`."""
         changes = [*self._changes, Kept(store, root, undo)]
-        self.journal.keep(self.number, changes)
+        self.journal.keep(self._number, changes)
         self._changes = changes
 
     def end(self, result: Result) -> str:
@@ -44,7 +46,7 @@ class Record:
         kept = () if result.status == "done" else lasting(self._changes)
         try:
             self.journal.end(
-                self.number,
+                self._number,
                 noted(result) if looked else result,
                 kept=kept,
                 durable=not looked and not self._changes,

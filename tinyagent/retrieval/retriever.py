@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from tinyagent.calls import Candidate
 from tinyagent.retrieval.embedder import Embedder
@@ -18,11 +18,15 @@ class Retrieved:
     """What retrieval thinks: candidates (tools and `none`) by probability, the likeliest first, and the call counts.
 
     `counts` are the probabilities of no call, one call and several. `unseen` are candidates without training.
+    `follows` says how likely the command follows the one before in each of the ways of `index.FOLLOWS`,
+    `scores` the probability of every tool.
     """
 
     candidates: tuple[Candidate, ...]
     counts: tuple[float, float, float]
     unseen: frozenset[str] = frozenset()
+    follows: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -62,7 +66,8 @@ class Retriever:
             covered += p
         if all(c.tool != NONE for c in chosen):
             chosen.append(Candidate(NONE, next((p for p, name in ranked if name == NONE), 0.0)))
-        return Retrieved(tuple(chosen), self._index.counts(embedding), self._unseen)
+        counts, follows = self._index.counts(embedding), self._index.follows(embedding)
+        return Retrieved(tuple(chosen), counts, self._unseen, follows, {name: p for p, name in ranked})
 
     def _with_unseen(self, scores: dict[str, float], similarities: dict[str, float]) -> dict[str, float]:
         """Give unseen tools their Tool2Vec share and the known ones the rest, by the head."""

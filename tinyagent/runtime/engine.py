@@ -52,8 +52,10 @@ class Engine:
         self.context = context
         self.pool = pool or AdapterPool({})
         self.pool.bind(self._model)
-        self._active: Owner = ()
+        self._active: Owner | None = ()
         self.state: list[Owned] = []
+        # False while cache and state may disagree: a Ctrl-C can come between the two.
+        self._agreed = True
         self.evaluated = 0
         self.swaps = 0
 
@@ -81,6 +83,8 @@ class Engine:
         """
         if len(prompt) > self.context:
             raise ModelError(f"The command is too long: {len(prompt)} tokens of at most {self.context}.")
+        if not self._agreed:
+            self._forget()
         keep = 0
         for have, want in zip(self.state, prompt, strict=False):
             if have != want:
@@ -119,11 +123,21 @@ class Engine:
     def truncate(self, length: int) -> None:
         """Drop every cached token from position `length` on."""
         if length < len(self.state):
+            self._agreed = False
             self._lib.llama_memory_seq_rm(self._memory, 0, length, -1)
             del self.state[length:]
+            self._agreed = True
+
+    def _forget(self) -> None:
+        """Drop all that is cached, and what is known of the adapters that are set."""
+        self._lib.llama_memory_clear(self._memory, True)
+        self.state.clear()
+        self._active = None
+        self._agreed = True
 
     def _decode(self, tokens: list[int], owner: Owner, *, every: bool) -> Logits:
         self._activate(owner)
+        self._agreed = False
         batch, start = self._batch, len(self.state)
         batch.n_tokens = len(tokens)
         for i, token in enumerate(tokens):
@@ -133,10 +147,10 @@ class Engine:
             batch.seq_id[i][0] = 0
             batch.logits[i] = every or i == len(tokens) - 1
         if self._lib.llama_decode(self._context, batch) != 0:
-            self._lib.llama_memory_clear(self._memory, True)
-            self.state.clear()
+            self._forget()
             raise ModelError("The model could not evaluate the command; try again.")
         self.state.extend((token, owner) for token in tokens)
+        self._agreed = True
         self.evaluated += len(tokens)
         rows = len(tokens) if every else 1
         first = 0 if every else len(tokens) - 1
@@ -153,9 +167,12 @@ class Engine:
         count = len(handles)
         array = (self._lib.llama_adapter_lora_p_ctypes * count)(*handles) if count else None
         scales = (ctypes.c_float * count)(*([1.0] * count)) if count else None
+        self._agreed = False
         if self._lib.llama_set_adapters_lora(self._context, array, count, scales) != 0:
+            self._agreed = True
             raise ModelError(f"The adapters {', '.join(owner)} cannot be used with this base model.")
         self._active = owner
+        self._agreed = True
         self.swaps += 1
         self.pool.shrink(keep=owner)
 

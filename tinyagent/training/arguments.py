@@ -181,7 +181,7 @@ def _in_one_breath(
         )
         yield (
             Example(second.tool, text, marks, second.template),
-            [(tools[first.tool], sequences.in_order(tools[first.tool], first.words()))],
+            [(tools[first.tool], prompts.in_fill_order(tools[first.tool], first.words()))],
         )
 
 

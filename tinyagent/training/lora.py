@@ -86,11 +86,17 @@ class Trainee:
             parameter.requires_grad_(f".{name}." in key)
 
     def load(self, name: str, tensors: Mapping[str, Any]) -> None:
-        """Fill the attached adapter `name` with tensors named as `weights` names them."""
+        """Fill the attached adapter `name` with tensors named as `weights` names them.
+
+        Raises `ProductError` where they are those of an adapter of another shape.
+        """
         import torch
 
+        weights = self.weights(name)
+        if {k: tuple(w.shape) for k, w in weights.items()} != {k: t.shape for k, t in tensors.items()}:
+            raise ProductError(f"The adapter that is there for {name} has another rank, modules or layers.")
         with torch.no_grad():
-            for key, weight in self.weights(name).items():
+            for key, weight in weights.items():
                 weight.copy_(torch.from_numpy(tensors[key]))
 
     def detach(self, name: str) -> None:

@@ -20,8 +20,9 @@ from functools import partial
 from typing import Any
 
 from tinyagent.calls import Tool
+from tinyagent.dualtune.prompts import in_fill_order
 from tinyagent.products import folder
-from tinyagent.training import sequences, usage
+from tinyagent.training import usage
 from tinyagent.training.usage import Example, Mark
 
 _MARK = re.compile(r"\[([^\]]*)\]\(([\w.,]+)(?::(\w+)|=(\w+))?\)")
@@ -130,7 +131,7 @@ def vary(row: Mapping[str, Any], values: Mapping[str, Sequence[str]], rng: rando
 def said(compound: Compound, tools: Mapping[str, Tool]) -> list[tuple[Tool, dict[str, str]]]:
     """Return each call as later ones see it: the tool and the words of its arguments, in serving order."""
     return [
-        (tools[call.tool], sequences.in_order(tools[call.tool], {**call.words(), **refs}))
+        (tools[call.tool], in_fill_order(tools[call.tool], {**call.words(), **refs}))
         for call, refs in zip(compound.calls, compound.refs, strict=True)
     ]
 

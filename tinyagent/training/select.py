@@ -8,10 +8,11 @@ tools it was never trained on from the line.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tinyagent.calls import Tool
+from tinyagent.dualtune import prompts
 from tinyagent.dualtune.prompts import Tokenizer
 from tinyagent.training import commands, human, plans, sequences, usage
 from tinyagent.training.sequences import Sequence_
@@ -21,16 +22,25 @@ DONE = "done"
 _SHORTLIST_SHARE = 0.25
 _DONE_SHARE = 0.15
 _JOINED = 700
-_COMPOUND_COPIES = 1
+_JUMP_SHARE = 0.5
+_COMPOUND_COPIES = 2
 _NONE_SHARE = 0.04
 _PEOPLE_SHARE = 0.5
 """Single commands are what the head decides; the adapter is there for the steps after, and for doubt."""
 
 
 def build(
-    tokenizer: Tokenizer, tools: Mapping[str, Tool], data: Path | None, rng: random.Random
+    tokenizer: Tokenizer,
+    tools: Mapping[str, Tool],
+    data: Path | None,
+    rng: random.Random,
+    *,
+    rehearse: float = 1.0,
 ) -> list[Sequence_]:
-    """Return the training sequences for `tools` by name; `data` adds the shared human data."""
+    """Return the training sequences for `tools` by name; `data` adds the shared human data.
+
+    `rehearse` is the share of single commands: an adapter that goes on learning needs them only not to forget.
+    """
     toolsets = {name: tools[name].toolset for name in sorted(tools)}
     singles = commands.own(list(toolsets), copies=1, rng=rng)
     if data is not None:
@@ -43,11 +53,11 @@ def build(
             command.tools[0] if command.tools else human.NONE,
             shortlist=_shortlist(command.tools[0] if command.tools else None, toolsets, rng),
         )
-        for command in singles
+        for command in rng.sample(singles, round(len(singles) * rehearse))
         if not command.held_out and len(command.tools) < 2
     ]
     examples = [e for tool in toolsets for e in usage.read(tool) if not e.held_out]
-    for example in rng.sample(examples, int(len(examples) * _DONE_SHARE)):
+    for example in rng.sample(examples, int(len(examples) * _DONE_SHARE * rehearse)):
         made.append(sequences.selection(tokenizer, example.text, DONE, [_call(example, tools)]))
     made += _compound(tokenizer, examples, tools, rng)
     rng.shuffle(made)
@@ -86,21 +96,17 @@ def _compound(
     made = []
     for compound in plans.variants(plans.training(tools), _COMPOUND_COPIES, rng):
         said = [(tool.name, words) for tool, words in plans.said(compound, tools)]
-        made += _steps(tokenizer, compound.text, said, range(len(said) + 1))
+        # What was not said first may be done first: then the first that is left comes next.
+        jump = len(said) > 1 and not compound.depends and rng.random() < _JUMP_SHARE
+        if jump:
+            said.insert(0, said.pop(rng.randrange(1, len(said))))
+        made.append(sequences.selections(tokenizer, compound.text, said, DONE, known=int(jump)))
     for _ in range(_JOINED):
         first, second = rng.choice(examples), rng.choice(examples)
         text = commands.join(first.text, second.text, rng)
-        made += _steps(tokenizer, text, [_call(first, tools), _call(second, tools)], (rng.randrange(3),))
+        made.append(sequences.selections(tokenizer, text, [_call(first, tools), _call(second, tools)], DONE))
     return made
 
 
-def _steps(
-    tokenizer: Tokenizer, text: str, calls: Sequence[tuple[str, dict[str, str]]], steps: Iterable[int]
-) -> list[Sequence_]:
-    """Return what is next after the first `at` calls, for each step: a call's name, or `done`."""
-    names = [*(name for name, _ in calls), DONE]
-    return [sequences.selection(tokenizer, text, names[at], calls[:at]) for at in steps]
-
-
 def _call(example: Example, tools: Mapping[str, Tool]) -> tuple[str, dict[str, str]]:
-    return example.tool, sequences.in_order(tools[example.tool], example.words())
+    return example.tool, prompts.in_fill_order(tools[example.tool], example.words())

@@ -76,7 +76,7 @@ def arguments(
     (writer.learn if learn_name else writer.force)(prompts.name_tokens(tokenizer, tool.name))
     end = prompts.line_end(tokenizer)
     absent = [*tokenizer.tokenize(prompts.ABSENT), end]
-    layout = Layout(example.text, world)
+    layout = Layout(example.text, world, before is not None)
     written: dict[str, str] = {}
     for parameter in prompts.fill_order(tool):
         marks = [mark for mark in example.marks if mark.parameter == parameter.name]
@@ -197,11 +197,6 @@ def _run(
     return run_text(words, first, last)
 
 
-def in_order(tool: Tool, words: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments of a call in the order that serving writes them, whatever order they were said in."""
-    return {p.name: words[p.name] for p in prompts.fill_order(tool) if p.name in words}
-
-
 def selection(
     tokenizer: Tokenizer,
     text: str,
@@ -212,6 +207,21 @@ def selection(
     """Return the sequence that selects `name` (a tool, `none` or `done`) after the earlier calls."""
     writer = _Writer(prompts.so_far(tokenizer, text, earlier, shortlist=shortlist))
     writer.learn(prompts.name_tokens(tokenizer, name))
+    return writer.done()
+
+
+def selections(
+    tokenizer: Tokenizer, text: str, calls: Sequence[tuple[str, Mapping[str, str]]], end: str, known: int = 0
+) -> Sequence_:
+    """Return the sequence that selects each call's name in turn, after the calls before it, and then `end`.
+
+    The first `known` calls are there already and are not learnt.
+    """
+    writer = _Writer(prompts.so_far(tokenizer, text, calls[:known]))
+    for name, words in calls[known:]:
+        writer.learn(prompts.name_tokens(tokenizer, name))
+        writer.force(prompts.call_lines(tokenizer, name, words)[len(prompts.name_tokens(tokenizer, name)) :])
+    writer.learn(prompts.name_tokens(tokenizer, end))
     return writer.done()
 
 

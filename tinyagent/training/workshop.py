@@ -18,7 +18,17 @@ from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
 from tinyagent.runtime import base as bases
 from tinyagent.runtime import engine, native
-from tinyagent.training import arguments, build_index, commands, encoder, export, select, sequences
+from tinyagent.training import (
+    arguments,
+    build_index,
+    commands,
+    encoder,
+    export,
+    plans,
+    select,
+    sequences,
+    usage,
+)
 from tinyagent.training.lora import LoraRecipe, Trainee
 
 Progress = Callable[[float, str], None]
@@ -122,7 +132,7 @@ def calibrate_index(bench: Bench, cases: Path) -> dict[str, float]:
 
     from tinyagent.assistant import Assistant
     from tinyagent.evaluation.cases import read_cases
-    from tinyagent.training.calibrate import Labelled, calibrate
+    from tinyagent.training.calibrate import Labelled, calibrate, calibrate_steps, steps
 
     rows = [
         Labelled(
@@ -137,21 +147,28 @@ def calibrate_index(bench: Bench, cases: Path) -> dict[str, float]:
         if command.held_out and len(command.tools) < 2:
             rows.append(Labelled(command.text, frozenset(command.tools or {"none"})))
     assistant = Assistant()
-    found = asdict(calibrate(assistant.retriever, assistant.selector, rows))
+    compounds = [plans.parse(row) for row in usage.read_rows("calibration")]
+    judged = steps(assistant.retriever, assistant.selector, compounds, bench.tools)
+    found = asdict(calibrate_steps(calibrate(assistant.retriever, assistant.selector, rows), judged))
     index = tool_index.load()
     tool_index.save(replace(index, manifest={**index.manifest, "calibration": found}), folder("tool_index"))
     return found
 
 
 def train_select(
-    bench: Bench, recipe: LoraRecipe = SELECT, *, leave_out: Collection[str] = (), go_on: bool = False
+    bench: Bench,
+    recipe: LoraRecipe = SELECT,
+    *,
+    leave_out: Collection[str] = (),
+    rehearse: float | None = None,
 ) -> dict[str, Any]:
-    """Train, export and record the selection adapter (`go_on`: the one that is there); returns the report."""
+    """Train, export and record the selection adapter; returns the report. `rehearse` is as in `train_generic`."""
     tools = {name: tool for name, tool in bench.tools.items() if name not in leave_out}
     rng = random.Random(recipe.seed)
-    rows = select.build(VocabularyTokenizer(bench.served), tools, bench.data, rng)
+    share = 1.0 if rehearse is None else rehearse
+    rows = select.build(VocabularyTokenizer(bench.served), tools, bench.data, rng, rehearse=share)
     trainee = Trainee(bench.served, bench.threads)
-    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe, go_on=go_on)
+    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe, go_on=rehearse is not None)
 
 
 def train_generic(

@@ -7,6 +7,7 @@ as values.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -28,8 +29,8 @@ from tinyagent.grounding.times.rules import first_occurrence
 from tinyagent.grounding.times.time_tokens import Scan
 
 __all__ = [
-    "find_duration", "find_recurrence", "find_span", "find_when", "first_occurrence", "resolve_duration",
-    "resolve_recurrence", "resolve_span", "resolve_when", "says_only_clock",
+    "bare_clock_times", "find_duration", "find_recurrence", "find_span", "find_when", "first_occurrence",
+    "resolve_duration", "resolve_recurrence", "resolve_span", "resolve_when", "says_only_clock",
 ]  # fmt: skip
 
 GLUE = frozenset({"at", "on", "by", "for", "from", "until", "till", "to", "due", "@", "around", "sometime"})
@@ -76,6 +77,25 @@ def says_only_clock(words: str, now: datetime) -> bool:
     except (OverflowError, ValueError):
         return False
     return moment is not None and moment.clock is not None and moment.day is None and moment.exact is None
+
+
+def bare_clock_times(text: str, now: datetime) -> list[Proposal]:
+    """Return the runs of up to three words that can be a clock time and do not say so ("nine", "half six").
+
+    Only for where a time is awaited: in a whole command such a number is mostly something else.
+    """
+    words = list(re.finditer(r"[\w:.]*\w", text))
+    found: list[Proposal] = []
+    first = 0
+    while first < len(words):
+        for last in range(min(first + 3, len(words)) - 1, first - 1, -1):
+            start, end = words[first].start(), words[last].end()
+            if says_only_clock(text[start:end], now):
+                found.append(Proposal(text[start:end], ((start, end),)))
+                first = last
+                break
+        first += 1
+    return found
 
 
 def _iso(at: object) -> str:
