@@ -255,20 +255,17 @@ def test_bare_it_opens_the_screen(real, monkeypatch):
     terminal.wait_for("F1 help")
     terminal.type("\x11")
     assert terminal.end() == 0
-    assert terminal.screen.rindex("\x1b[?1049l") > terminal.screen.rindex("\x1b[?1049h")
+    assert terminal.screen.rindex("\x1b[?1049l") > terminal.screen.rfind("\x1b[?1049h")
 
 
 @pytest.mark.parametrize(("name", "value"), [("TINYAGENT_PLAIN", "1"), ("TERM", "dumb")])
-def test_bare_it_is_plain_where_that_is_wanted(real, monkeypatch, name, value):
-    from tinyagent.cli.app import COMMANDS
-
+def test_bare_it_is_plain_where_that_is_wanted(real, monkeypatch, cache, name, value):
+    monkeypatch.setenv("TINYAGENT_CACHE", str(cache))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv(name, value)
     terminal = real()
-    if "chat" in COMMANDS:
-        terminal.type("\x04")
-    else:
-        terminal.wait_for("This terminal shows lines only")
+    terminal.wait_for("> ")  # `tinyagent chat`
+    terminal.type("\x04")
     assert terminal.end() == 0
     assert "\x1b[?1049h" not in terminal.screen
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from scripted_path import Models
 from test_stream import SUM, TIMER, Shop
 
+from tinyagent.tui import app
 from tinyagent.tui.session import Session
 from tinyagent.tui.start import run
 
@@ -36,6 +37,7 @@ class Noise:
 
 
 def main(home):
+    app.AGAIN = 60.0  # a loaded machine takes its time between two keys
     shop = Shop(home)
     shop.gates = {"sum_up": Gate(home / "go"), "lock": Noise()}
     assistant = shop.wants(TIMER)

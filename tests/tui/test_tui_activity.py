@@ -17,7 +17,7 @@ from tinyagent.tui.panels.activity import Activity
 
 TIMER = Call("set_timer", {"duration": "PT10M", "label": "pasta"})
 LOOK = Call("find_timers", {})
-LIST = Call("create_list", {"name": "gifts [b]for[/b] Ana"})
+LIST = Call("create_list", {"list_name": "gifts [b]for[/b] Ana"})
 
 
 @pytest.fixture

@@ -5,10 +5,13 @@ import threading
 import time
 
 import pytest
+from scripted_path import Models
 from test_stream import ASK, SUM, TEXT, TIMER, Shop
 from textual import events
 from textual.widgets import Input
 
+from tinyagent.settings import load
+from tinyagent.tui import services
 from tinyagent.tui.app import TinyAgentApp
 from tinyagent.tui.confirm import Confirm
 from tinyagent.tui.edit import Editor
@@ -40,7 +43,7 @@ class Screen:
             await self.pilot.pause(0.02)
 
     async def ready(self):
-        await self.until(lambda: self.app._state.stage == "ready", "loading")
+        await self.until(lambda: self.app.status.ready, "loading")
 
     async def enter(self, text, key="enter"):
         self.app.prompt.put(text)
@@ -233,7 +236,9 @@ def test_what_hangs_can_be_stopped(tmp_path):
     play(act, tmp_path)
 
 
-def test_ctrl_c_stops_what_runs_and_quits_only_when_pressed_twice(tmp_path):
+def test_ctrl_c_stops_what_runs_and_quits_only_when_pressed_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr("tinyagent.tui.app.AGAIN", PATIENCE)
+
     async def act(screen):
         screen.shop.gates["sum_up"] = threading.Event()
         screen.shop.wants(SUM)
@@ -311,7 +316,17 @@ def test_help_has_every_key_of_the_app(tmp_path):
         shown = screen.app.screen.text().plain
         for binding in TinyAgentApp.BINDINGS:
             assert binding.description in shown
-        for key in ("F1", "Ctrl+P", "Ctrl+R", "Alt+Enter", "Esc", "The prompt", "A confirmation"):
+        for key in (
+            "F1",
+            "Ctrl+P",
+            "Ctrl+R",
+            "Alt+Enter",
+            "Ctrl+J",
+            "New line",
+            "Esc",
+            "The prompt",
+            "A confirmation",
+        ):
             assert key in shown
         await screen.pilot.press("ctrl+z", "ctrl+l", "f1")  # nothing happens behind it
         assert not isinstance(screen.app.screen, Help)
@@ -365,6 +380,33 @@ def test_undo_says_what_it_took_back_and_leaves_typed_text_alone(tmp_path):
         await screen.until("There is nothing to undo.")
 
     play(act, tmp_path)
+
+
+def test_undo_on_a_card_takes_back_what_that_card_changed(tmp_path):
+    settings = load({"TINYAGENT_HOME": str(tmp_path), "TINYAGENT_TIMEZONE": "UTC"})
+    assistant = services.make(settings, ())
+    session = Session(settings, assistant=assistant)
+
+    async def run():
+        app = TinyAgentApp(session)
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            screen = Screen(app, pilot, None)
+            for name in ("garden", "garage"):
+                Models(assistant.catalogue, [("create_list", {"list_name": name})], several=0).into(assistant)
+                await screen.enter(f"make a list called {name}")
+                await screen.ended()
+            app.query("Card").first().focus()
+            await pilot.press("u")
+            await screen.until(
+                lambda: [path.stem for path in settings.notes.rglob("*.md")] == ["garage"], "undo"
+            )
+            assert app.query("Card").first().entries == ()
+            assert len(app.query("Card").last().entries) == 1
+
+    try:
+        asyncio.run(run())
+    finally:
+        session.close()
 
 
 def test_cleared_cards_are_gone_but_not_one_at_work(tmp_path):

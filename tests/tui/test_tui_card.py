@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,16 @@ from test_stream import ASK, MAIL, SUM, TEXT, TIMER
 from tui_stage import TIMINGS, FakeClock, Stage, events_of, play, still, until
 
 from tinyagent.calls import Answer, Call, Candidate, Plan, Question, Result
-from tinyagent.events import Answered, Finished, Planned, Selected, Shortlisted, Started
+from tinyagent.events import (
+    Answered,
+    Finished,
+    Planned,
+    Selected,
+    Shortlisted,
+    Started,
+    TakenBack,
+    TakingBack,
+)
 from tinyagent.tui.card import Card
 from tinyagent.tui.card_text import ANSWER, COMMAND
 from tinyagent.tui.messages import Copied, Edited, Replied, UndoEntry
@@ -43,21 +53,21 @@ def test_the_plan_fills_in(tmp_path):
         assert "planning …" in app.text
         hear(card, of(events, Selected))
         await pilot.pause()
-        assert "└ ◌ sum up  98 %  filling in" in app.text
-        assert "▸ 5 tools considered" in app.text
+        assert "└ ◌ sum up  99 %  filling in" in app.text
+        assert "▸ 7 tools considered" in app.text
         hear(card, [event for event in events if isinstance(event, Planned)])
         await pilot.pause()
-        assert "├ ○ 1 sum up  98 %  waiting" in app.text
+        assert "├ ○ 1 sum up  99 %  waiting" in app.text
         assert "│   file name: the lease  ← “the lease”" in app.text
         assert "│   body: ↑ result of 1 sum up" in app.text
         assert "    duration: PT10M  ← “ten minutes”" in app.text
         card.heard(next(event for event in events if isinstance(event, Started) and event.index == 0))
         await pilot.pause()
-        assert "├ ◐ 1 sum up  98 %  running" in app.text
+        assert "├ ◐ 1 sum up  99 %  running" in app.text
         assert card.state == "running"
         card.heard(next(event for event in events if isinstance(event, Finished) and event.index == 0))
         await pilot.pause()
-        assert "├ ✓ 1 sum up  98 %  done" in app.text
+        assert "├ ✓ 1 sum up  99 %  done" in app.text
         assert "sum_up is done." in app.text
         hear(card, events[-1:])
         await pilot.pause()
@@ -104,14 +114,14 @@ def test_details_are_folded_away_and_come_by_key_and_by_mouse(tmp_path):
         card.focus()
         await pilot.pause()
         assert "plan 62 ms · run " in app.text
-        assert "17 %  mail" not in app.text
+        assert "12 %  mail" not in app.text
         for key in ("d", "enter", "space"):
             await pilot.press(key)
-            assert ("17 %  mail" in app.text, "retrieve 4 ms · select 17 ms" in app.text) == (
+            assert ("12 %  mail" in app.text, "retrieve 4 ms · select 17 ms" in app.text) == (
                 card.unfolded,
             ) * 2
         assert card.unfolded
-        fold = next(n for n, line in enumerate(app.text.split("\n")) if "▾ 5 tools" in line)
+        fold = next(n for n, line in enumerate(app.text.split("\n")) if "▾ 7 tools" in line)
         await pilot.click(offset=(6, fold))
         await pilot.pause()
         assert not card.unfolded
@@ -178,13 +188,13 @@ def test_keys_of_a_card_that_is_done(tmp_path):
         assert app.posted == []
         hear(card, events[-1:])
         await pilot.pause()
-        await pilot.press("c", "u", "x")
-        card.entry = 12
-        await pilot.press("u", "r")
+        await pilot.press("c", "u", "x")  # nothing was changed that could be taken back
+        card.entries = (12, 11)
+        await pilot.press("u", "u", "u", "r")
         await pilot.pause()
-        copied, last, entry, again = app.posted
+        copied, last, first, again = app.posted
         assert (type(copied), copied.text) == (Copied, "sum_up is done.\nmail is done.\ntimer is done.")
-        assert [type(last), last.entry, entry.entry] == [UndoEntry, None, 12]
+        assert [type(last), last.entry, first.entry] == [UndoEntry, 12, 11]
         assert (type(again), again.number, again.plan) == (Edited, 3, events[-1].answer.plan)
         assert card.state == "running"
         assert app.text.count("waiting") == 3
@@ -204,7 +214,7 @@ def test_a_stopped_command(tmp_path):
         hear(card, [e for e in events if isinstance(e, Planned) or (isinstance(e, Started) and e.index == 0)])
         card.broken("Stopped: nothing more of it starts.")
         await pilot.pause()
-        assert "■ 1 sum up  98 %  stopped" in app.text
+        assert "■ 1 sum up  99 %  stopped" in app.text
         assert "– 2 mail  99 %  not run" in app.text
         assert card.state == "failed"
 
@@ -390,3 +400,64 @@ HEAVY = {
     "dateutil",
     "tokenizers",
 }
+
+
+def test_what_follows_the_turn_before_and_takes_it_back_says_so(tmp_path):
+    _, events = events_of(tmp_path, TIMER)
+    answer = events[-1].answer
+    follows = replace(answer.plan, follows="instead", undoes=(7, 6))
+    back = [
+        TakenBack(7, True, "Undone: Set \x1b[1man [b]alarm[/b]."),
+        TakenBack(6, False, "Entry 6 is away."),
+    ]
+    text = f"{answer.text}\n{back[1].sentence}"
+    card = Card(1, TEXT)
+
+    async def act(app, pilot):
+        hear(card, [events[0], TakingBack((7, 6)), *back])
+        await pilot.pause()
+        assert "↶ took back: Set \\x1b[1man [b]alarm[/b]." in app.text
+        assert "✗ not taken back: Entry 6 is away." in app.text
+        hear(card, [*events[1:-1], Answered(Answer(follows, answer.results, text))])
+        await pilot.pause()
+        assert "↪ instead of what was done before" in app.text
+        assert "↶ took back" in app.text
+        assert app.text.count("Entry 6 is away.") == 1
+        card.focus()
+        await pilot.press("r")
+        await pilot.pause()
+        assert app.posted[-1].plan.undoes == ()
+        card.planned(follows)
+        await pilot.pause()
+        assert "↶ takes back what was done before" in app.text
+        card.planned(replace(answer.plan, follows="another"))
+        await pilot.pause()
+        assert "↪ another: the rest is as in the command before" in app.text
+
+    play(act, card)
+
+
+def test_a_plan_that_only_takes_back_can_be_run(tmp_path):
+    card = Card(1, "undo that")
+
+    async def act(app, pilot):
+        card.planned(Plan("undo that", NOW, follows="undo", undoes=(3,)))
+        card.focus()
+        await pilot.press("e", "r")
+        await pilot.pause()
+        assert [posted.plan.undoes for posted in app.posted] == [(3,)]
+
+    play(act, card)
+
+
+def test_what_comes_from_an_earlier_answer_is_marked(tmp_path):
+    call = Call("mail", {"to": ["Sid Rao"], "body": "the lease"}, {"to": "Sid", "body": "it"}, 0.9, ("body",))
+    card = Card(1, "mail it to Sid")
+
+    async def act(app, pilot):
+        card.planned(Plan("mail it to Sid", NOW, (call,)))
+        await pilot.pause()
+        assert "body: the lease  ← an earlier answer" in app.text
+        assert "to: Sid Rao  ← “Sid”" in app.text
+
+    play(act, card)

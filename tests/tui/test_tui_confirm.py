@@ -220,3 +220,14 @@ def test_it_looks_as_it_did(snap_compare):
         await pilot.pause()
 
     assert snap_compare(Stage(), terminal_size=(80, 24), run_before=before)
+
+
+def test_what_comes_from_an_earlier_answer_is_marked():
+    call = Call("send_mail", {"to": ["Sid"], "subject": "it", "body": "one\ntwo"}, taken=("subject", "body"))
+
+    async def act(app, pilot):
+        assert "subject: it  ← from an earlier answer, not said by you" in app.text
+        assert "body:  ← from an earlier answer, not said by you" in app.text
+        assert "to: Sid\n" in app.text.replace(" \n", "\n")
+
+    ask(act, call=call, taken_over=True)

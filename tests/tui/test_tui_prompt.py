@@ -473,3 +473,11 @@ async def test_a_tiny_screen_and_resizing_harm_nothing(app, pilot):
     await pilot.resize_terminal(3, 2)
     await pilot.press("escape")
     assert app.prompt.text.startswith("remind me")
+
+
+@using()
+async def test_what_is_typed_right_after_enter_begins_the_next_command(app, pilot):
+    for key in (*"one", "enter", *"two", "f9", *"three", "alt+enter", *"four"):
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await until(pilot, lambda: app.prompt.text == "four")
+    assert app.submitted == [("one", False), ("two", True), ("three", True)]

@@ -244,6 +244,8 @@ def test_only_the_newest_hint_is_given_and_none_while_a_command_runs(desk):
         "timer",
         "lock",
         "broken",
+        "delete_event",
+        "find_events",
         "none",
     }
     desk.submit("sum up the lease")
@@ -306,7 +308,8 @@ def test_a_model_that_is_missing_is_told_and_loaded_once_it_is_there(tmp_path, m
     session.close()
 
 
-def test_closing_lets_a_running_write_end_and_begins_nothing_more(desk):
+def test_closing_lets_a_running_write_end_and_begins_nothing_more(desk, monkeypatch):
+    monkeypatch.setattr("tinyagent.tui.session.GRACE", PATIENCE)
     gate = desk.shop.gates["timer"] = threading.Event()
     desk.shop.wants(TIMER)
     desk.submit("set a ten minutes timer")
@@ -331,3 +334,42 @@ def test_an_asked_event_says_what_is_asked(desk):
     desk.shop.wants(("timer", {}))
     desk.submit("set a timer")
     assert desk.until(Asked).question.text == "For how long?"
+
+
+def test_what_an_earlier_command_found_is_taken_over_too(desk):
+    desk.session.always.add("mail")
+    desk.does("sum up the lease", SUM)
+    last = desk.does("mail it to Sid", ("mail", {"to": "Sid", "body": "$1"}), number=2)
+    assert last.answer.plan.calls[0].taken == ("body",)
+    assert desk.asked == [("mail", True)]
+    desk.session.run_plan(2, last.answer.plan, lambda *heard: desk.heard.put(heard), desk.confirm)
+    assert statuses(desk.until((Answered, Broken))) == ["done"]
+    assert desk.asked == [("mail", True)] * 2
+
+
+def test_a_plan_of_a_second_turn_takes_back_what_was_done_before(tmp_path):
+    settings = load({"TINYAGENT_HOME": str(tmp_path / "own"), "TINYAGENT_TIMEZONE": "UTC"})
+    assistant = services.make(settings, ())
+    session, heard = Session(settings, assistant=assistant), Queue()
+    Models(assistant.catalogue, [("create_list", {"list_name": "garden"})], several=0).into(assistant)
+
+    def last():
+        while not isinstance(event := heard.get(timeout=PATIENCE), Answered | Plan | Broken):
+            pass
+        return event
+
+    def tell(_, event):
+        heard.put(event)
+
+    session.start(lambda state: None)
+    session.submit(1, "make a list called garden", tell, lambda *_: False)
+    entry = last().answer.results[0].entry
+    Models(assistant.catalogue, [], several=0, follow="undo").into(assistant)
+    session.plan(2, "undo that", tell)
+    plan = last()
+    assert (plan.follows, plan.undoes, plan.calls) == ("undo", (entry,), ())
+    assert list(settings.notes.rglob("garden.md"))
+    session.run_plan(2, plan, tell, lambda *_: False)
+    assert last().answer.text.startswith("Undone:")
+    assert not list(settings.notes.rglob("garden.md"))
+    session.close()

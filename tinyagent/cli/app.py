@@ -58,7 +58,7 @@ def help_when_bare(ctx: click.Context) -> None:
 def open_screen(ctx: click.Context) -> int | None:
     """Open the terminal assistant; where there is no terminal, print the help.
 
-    A terminal that can show only lines, and whoever asks for it with `TINYAGENT_PLAIN`, gets `tinyagent chat`.
+    A terminal that can show only lines, and whoever asks for it with `TINYAGENT_PLAIN`, gets `tinyagent chat --plain`.
     """
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         click.echo(ctx.get_help())
@@ -68,12 +68,8 @@ def open_screen(ctx: click.Context) -> int | None:
     if not wants_plain():
         return run()
     chat = tinyagent.get_command(ctx, "chat")
-    if chat is not None:
-        return int(ctx.invoke(chat) or 0)
-    click.echo(
-        'This terminal shows lines only: say what to do with `tinyagent ask "set a timer for ten minutes"`.'
-    )
-    return 0
+    assert chat is not None
+    return int(ctx.invoke(chat, plain=True) or 0)
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.dom import DOMNode
-from textual.widgets import Static
 
 from tinyagent.tui import themes
 from tinyagent.tui.card import Card
 from tinyagent.tui.cards import Cards
 from tinyagent.tui.completion import sources
 from tinyagent.tui.confirm import Confirm
-from tinyagent.tui.help import Help, key_name
+from tinyagent.tui.editor import Editor
+from tinyagent.tui.help import Area, Help, key_name
 from tinyagent.tui.history import NAME, History
 from tinyagent.tui.messages import Copied, Submitted, ToolSwitched, Typed, UndoEntry
+from tinyagent.tui.middle import Middle
 from tinyagent.tui.palette import Commands
 from tinyagent.tui.prompt import PromptLine
+from tinyagent.tui.quiet import QuietApp
 from tinyagent.tui.relay import Hinted, Loaded, Undone
-from tinyagent.tui.services import sentence
-from tinyagent.tui.session import Session, State
+from tinyagent.tui.session import Session
+from tinyagent.tui.status import Status
 
 if TYPE_CHECKING:
     from tinyagent.grounding.base import World
-    from tinyagent.tui.panels import Side
 
 AGAIN = 2.0
 """Seconds within which a second Ctrl+C quits."""
-LOADING = {
-    "embedder": "the embedder",
-    "index": "the tool index",
-    "model": "the model",
-    "adapters": "the adapters",
-}
-_log = logging.getLogger(__name__)
 
 
-class TinyAgentApp(App[None]):
-    """The whole screen, over one session. `failure` is the sentence to end with where something went wrong.
+def utc_now() -> datetime:
+    """Return the time, the usual clock of the panels."""
+    return datetime.now(UTC)
 
-    `clock` gives the seconds that the cards count.
+
+class TinyAgentApp(QuietApp):
+    """The whole screen, over one session.
+
+    `clock` gives the seconds that the cards count, `now` the time with a zone that the panels show.
     """
 
     CSS_PATH = "app.tcss"
@@ -69,14 +66,17 @@ class TinyAgentApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self, session: Session, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clock: Callable[[], float] = monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         super().__init__()
         self.session = session
         self.settings = session.settings
-        self.failure = ""
-        self._side: Side | None = None
-        self._state = State("embedder", 0.0)
-        self._clock = clock
+        self._clock, self._now = clock, now
         self._interrupted = self._last_key = -AGAIN
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -85,10 +85,9 @@ class TinyAgentApp(App[None]):
     def compose(self) -> ComposeResult:
         """Lay the areas out; the panels come when they are first shown."""
         history = History(self.settings.state / NAME)
-        with Horizontal(id="middle"):
-            yield Cards(self.session, lambda: self._last_key, clock=self._clock)
+        yield Middle(Cards(self.session, lambda: self._last_key, clock=self._clock), self._now)
         yield PromptLine(history, sources(self._world, history))
-        yield Static("", id="status", markup=False)
+        yield Status()
 
     @property
     def cards(self) -> Cards:
@@ -100,10 +99,14 @@ class TinyAgentApp(App[None]):
         """The prompt."""
         return self.screen_stack[0].query_one(PromptLine)
 
+    @property
+    def status(self) -> Status:
+        """The line at the bottom."""
+        return self.screen_stack[0].query_one(Status)
+
     def on_mount(self) -> None:
         """Begin to load once the first screen is painted: typing is possible at once."""
         self.prompt.focus()
-        self._show_status()
         self.call_after_refresh(self.session.start, lambda state: self.post_message(Loaded(state)))
 
     async def on_event(self, event: events.Event) -> None:
@@ -127,9 +130,9 @@ class TinyAgentApp(App[None]):
         """Show all keys."""
         from tinyagent.tui.panels.listing import Listing
 
-        areas: dict[str, type[DOMNode]] = {
+        areas: dict[str, Area] = {
             "Everywhere": type(self),
-            "The prompt": PromptLine,
+            "The prompt": (PromptLine, Editor),
             "A card": Card,
             "A confirmation": Confirm,
             "A panel": Listing,
@@ -149,16 +152,8 @@ class TinyAgentApp(App[None]):
 
     async def action_panel(self, name: str) -> None:
         """Show a panel at the side, or hide the side where it shows that one."""
-        from tinyagent.tui.panels import Side
-
-        if self._side is None:
-            self._side = Side(self.settings, off=self.session.off)
-            await self.screen.query_one("#middle").mount(self._side)
-            self._side.open(name)
-        elif not self._side.toggle(name):
+        if not await self.screen_stack[0].query_one(Middle).toggle(name):
             self.prompt.focus()
-        self.screen.set_class(self._side.display, "-beside")
-        self._refresh_side()
 
     def action_clear(self) -> None:
         """Remove the cards of commands that have ended."""
@@ -196,16 +191,6 @@ class TinyAgentApp(App[None]):
             said, severity="error" if wrong else "information", timeout=8 if wrong else 3, markup=False
         )
 
-    def end(self, failure: str = "") -> None:
-        """Close the screen, with a sentence where something went wrong; the process waits for what runs."""
-        self.failure = self.failure or failure
-        self.exit()
-
-    def end_soon(self) -> None:
-        """Close the screen, from a signal's handler."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.end)
-
     @on(Submitted)
     def _submitted(self, message: Submitted) -> None:
         self.cards.command(message.text, message.dry)
@@ -221,37 +206,17 @@ class TinyAgentApp(App[None]):
 
     @on(Loaded)
     def _loaded(self, message: Loaded) -> None:
-        self._state = message.state
+        self.status.loaded(message.state)
         if message.state.error and message.state.stage == "ready":
             self.say(message.state.error, wrong=True)
-        self._show_status()
 
     @on(Cards.Changed)
     def _changed(self) -> None:
-        self._show_status()
+        self.status.goes_on(bool(self.cards.working), self.cards.asked is not None)
         self._refresh_side()
 
     def _refresh_side(self) -> None:
-        if self._side is not None:
-            self._side.models.show(self.session.assistant, self.cards.plan)
-            self._side.refresh_soon()
-
-    def _show_status(self) -> None:
-        state, cards = self._state, self.cards
-        wrong = bool(state.error) and state.stage != "ready"
-        if wrong:
-            text = state.error
-        elif state.stage != "ready":
-            text = f"Loading {LOADING.get(state.stage, state.stage)} … {state.done:.0%}"
-        elif cards.working:
-            text = "Working · Ctrl+X stops it"
-        elif cards.asked is not None:
-            text = "What you enter now answers the question; “never mind” leaves it"
-        else:
-            text = "Ready"
-        status = self.screen_stack[0].query_one("#status", Static)
-        status.update(f"{text} · F1 help · Ctrl+P commands")
-        status.set_class(wrong, "-wrong")
+        self.screen_stack[0].query_one(Middle).refresh_side()
 
     @on(Copied)
     def _copied(self, message: Copied) -> None:
@@ -275,15 +240,3 @@ class TinyAgentApp(App[None]):
         from tinyagent.world import world_of
 
         return world_of(self.settings, self.settings.folders)
-
-    def panic(self, *renderables: Any) -> None:
-        """End with one sentence: whatever broke, no traceback goes to the person's terminal."""
-        self.end(self.failure or "The terminal went away.")
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Do the same for an error in a handler; in a test, let it through."""
-        _log.error("the screen broke", exc_info=error)
-        if self.is_headless:
-            super()._handle_exception(error)
-        else:
-            self.end(sentence(error))

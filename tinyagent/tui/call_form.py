@@ -74,7 +74,9 @@ class CallForm(Widget):
     def edited(self) -> Call:
         """Return the call as it is now."""
         words = {f.parameter.name: f.words for f in self.fields if f.words and f.value is not LEFT_OUT}
-        return Call(self.tool.name, self.args(), words, self.call.probability)
+        changed = {field.parameter.name for field in self.fields if field.changed}
+        taken = tuple(name for name in self.call.taken if name not in changed)
+        return Call(self.tool.name, self.args(), words, self.call.probability, taken)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Show the optional arguments."""

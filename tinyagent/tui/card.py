@@ -14,13 +14,14 @@ from textual.widget import Widget
 
 from tinyagent.calls import Answer, Plan, Question
 from tinyagent.errors import TinyAgentError
-from tinyagent.events import Answered, Event, Finished, Shortlisted, Started
-from tinyagent.tui.card_text import answer_rows, foot_rows, title_rows
+from tinyagent.events import Answered, Event, Finished, Shortlisted, Started, TakenBack
+from tinyagent.tui.card_text import answer_rows, foot_rows, title_rows, waiting_rows, without_end
 from tinyagent.tui.messages import Copied, Edited, Replied, UndoEntry
 from tinyagent.tui.plan_tree import PlanTree
 from tinyagent.tui.question import Ask
 from tinyagent.tui.rows import Rows
 from tinyagent.tui.timings import Clock, RunTime
+from tinyagent.tui.turn_before import before_rows
 
 if TYPE_CHECKING:
     from tinyagent.tui.edit import Editor, Grounds
@@ -30,14 +31,14 @@ class Card(Widget, can_focus=True):
     """Command `number` and what becomes of it. Give it every event (`heard`), or the plan of a dry run (`planned`).
 
     `state` is "planning", "ready" (planned, not run), "running", "asking", "done" or "failed". `grounds` gives the
-    tools and the world that edited words are read in (called on a thread), `clock` seconds. `entry` is the journal
-    entry that Undo takes back (None: the last change).
+    tools and the world that edited words are read in (called on a thread), `clock` seconds. `entries` are the journal
+    entries of what it changed: Undo takes back the first, then the next.
     """
 
     DEFAULT_CSS = """
     Card { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $surface; }
     Card:focus, Card:focus-within { border-left: outer $accent; }
-    Card > PlanTree, Card > .said, Card > .times, Card > Ask, Card > Editor { margin: 0 0 0 2; }
+    Card > PlanTree, Card > .part, Card > Ask, Card > Editor { margin: 0 0 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,d", "details", "Details"),
@@ -53,21 +54,22 @@ class Card(Widget, can_focus=True):
     ) -> None:
         super().__init__()
         self.number, self.text = number, text
-        self.entry: int | None = None
+        self.entries: tuple[int, ...] = ()
         self.state, self.unfolded = "planning", False
         self.plan: Plan | None = None
         self.answer: Answer | None = None
         self.plan_tree = PlanTree()
         self._grounds, self._clock = grounds, clock
         self._run_time = RunTime(clock)
-        self._title, self._said, self._times = Rows(), Rows(classes="said"), Rows(classes="times")
-        self._sentences, self._note = list[str](), ""
+        self._title = Rows()
+        self._before, self._said, self._times = (Rows(classes="part") for _ in range(3))
+        self._sentences, self._back, self._note = list[str](), list[TakenBack](), ""
         self._editing = self._edit_then = self._up = False
         self._early: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the command, the tree, the answer and the times."""
-        yield from (self._title, self.plan_tree, self._said, self._times)
+        """Lay out the command, how it follows the one before, the tree, the answer and the times."""
+        yield from (self._title, self._before, self.plan_tree, self._said, self._times)
 
     def on_mount(self) -> None:
         """Write the command, and what came before there was a place for it."""
@@ -81,15 +83,16 @@ class Card(Widget, can_focus=True):
         if not self._up:
             return self._early.append(partial(self.heard, event))
         self.plan_tree.heard(event)
+        self._run_time.heard(event)
         match event:
             case Shortlisted():
                 self._drop("Ask")
                 self.state, self._sentences = "planning", []
+            case TakenBack():
+                self._back.append(event)
             case Started():
                 self.state = "running"
-                self._run_time.started(event.index)
             case Finished():
-                self._run_time.finished(event.index)
                 self._sentences += [event.result.answer] if event.result.answer else []
             case Answered():
                 self._answered(event.answer)
@@ -99,11 +102,11 @@ class Card(Widget, can_focus=True):
         """Show the plan of a dry run: it can be edited and run."""
         if not self._up:
             return self._early.append(partial(self.planned, plan))
-        self.plan, self.answer, self._note = plan, None, ""
+        self.plan, self.answer, self._note, self._back = plan, None, "", []
         self._run_time = RunTime(self._clock)
         self.plan_tree.take(plan)
         self._sentences = [sentence for sentence in (plan.reason,) if sentence]
-        self._end_of(plan, "ready" if plan.calls else "done")
+        self._end_of(plan, "ready" if plan.calls or plan.undoes else "done")
         self._draw()
 
     def broken(self, sentence: str) -> None:
@@ -118,7 +121,7 @@ class Card(Widget, can_focus=True):
         self._draw()
 
     def action_edit(self) -> None:
-        """Open the arguments to be edited; where the command is still going on once it has ended."""
+        """Open the arguments to be edited, as soon as the command has ended."""
         if self.state in ("planning", "running"):
             self._edit_then = True
         elif self.plan and self.plan.calls and not self._editing:
@@ -127,13 +130,13 @@ class Card(Widget, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done now."""
-        has_calls = bool(self.plan and self.plan.calls)
+        calls, undoes = (self.plan.calls, self.plan.undoes) if self.plan else ((), ())
         at_rest = self.state not in ("planning", "running") and not self._editing
         return {
             "details": not self._editing,
-            "edit": has_calls and at_rest,
-            "again": has_calls and at_rest,
-            "undo": self.answer is not None and at_rest,
+            "edit": bool(calls) and at_rest,
+            "again": bool(calls or undoes) and at_rest,
+            "undo": bool(self.entries) and at_rest,
             "copy": bool(self._answer_text()) and not self._editing,
             "choose": self.state == "asking",
         }.get(action, True)
@@ -150,8 +153,9 @@ class Card(Widget, can_focus=True):
             self.post_message(Edited(self.number, self.plan))
 
     def action_undo(self) -> None:
-        """Take back what it did."""
-        self.post_message(UndoEntry(self.entry))
+        """Take back what it changed, the last first."""
+        entry, self.entries = self.entries[0], self.entries[1:]
+        self.post_message(UndoEntry(entry))
 
     def action_copy(self) -> None:
         """Copy the answer."""
@@ -188,7 +192,8 @@ class Card(Widget, can_focus=True):
         self._close_editor()
 
     def _answered(self, answer: Answer) -> None:
-        self.plan, self.answer = answer.plan, answer
+        # What is taken back stays so: to run the plan again is to run its calls.
+        self.plan, self.answer = replace(answer.plan, undoes=()), answer
         self._sentences = answer.text.splitlines()
         self._run_time.stopped()
         failed = any(result.status in ("failed", "declined") for result in answer.results)
@@ -205,9 +210,7 @@ class Card(Widget, can_focus=True):
             self._ask(plan.question)
 
     def _ask(self, question: Question) -> None:
-        said = question.text.splitlines()
-        if said and self._sentences[-len(said) :] == said:
-            del self._sentences[-len(said) :]
+        self._sentences = without_end(self._sentences, question.text.splitlines())
         self.mount(Ask(self.number, question), before=self._times)
 
     def _drop(self, kind: str) -> None:
@@ -237,13 +240,11 @@ class Card(Widget, can_focus=True):
 
     def _draw(self) -> None:
         self._title.show(title_rows(self.text, self.unfolded))
+        self._before.show(before_rows(self.plan, self._back, self._sentences))
         waiting = self.state == "planning" and not self.plan_tree.rows
-        sentences = ["planning …"] if waiting else self._sentences
-        style = (
-            "$text-muted" if waiting else "$text-error" if self.state == "failed" and not self.answer else ""
-        )
-        self._said.show(answer_rows(sentences, self.unfolded, style) if not self._editing else [])
+        broken = self.state == "failed" and not self.answer
+        said = waiting_rows() if waiting else answer_rows(self._sentences, self.unfolded, broken)
+        self._said.show(() if self._editing else said)
         ran = self._run_time.ms if self.answer and self.answer.results else None
-        stages = self.plan.timings_ms if self.plan else {}
-        self._times.show(foot_rows(self._note, stages, ran, self.unfolded))
+        self._times.show(foot_rows(self._note, self.plan.timings_ms if self.plan else {}, ran, self.unfolded))
         self.refresh_bindings()

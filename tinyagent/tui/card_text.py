@@ -24,13 +24,25 @@ def title_rows(text: str, unfolded: bool) -> Iterator[Row]:
         yield Row(Content.styled(line, "bold"), first, Content("  "))
 
 
-def answer_rows(sentences: Sequence[str], unfolded: bool, style: str = "") -> Iterator[Row]:
+def waiting_rows() -> Iterator[Row]:
+    """Yield what stands where nothing is known yet."""
+    yield Row(Content.styled("planning …", "$text-muted"))
+
+
+def answer_rows(sentences: Sequence[str], unfolded: bool, broken: bool = False) -> Iterator[Row]:
     """Yield the sentences, a row a line, folded only the first of a long answer."""
+    style = "$text-error" if broken else ""
     lines = Shown("\n".join(sentences)).whole.split("\n") if sentences else []
     cut = len(lines) if unfolded else ANSWER
     yield from (Row(Content.styled(line, style)) for line in lines[:cut])
     if len(lines) > cut:
         yield Row(Content.styled(f"… {len(lines) - cut} more lines (d shows all)", "$text-muted"))
+
+
+def without_end(sentences: list[str], end: Sequence[str]) -> list[str]:
+    """Return the sentences without those last ones that are said elsewhere."""
+    first = len(sentences) - len(end)
+    return sentences[:first] if end and sentences[first:] == end else sentences
 
 
 def foot_rows(note: str, planned: Mapping[str, float], ran_ms: float | None, unfolded: bool) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tinyagent.calls import Plan
+from tinyagent.calls import Answer, Plan
 from tinyagent.events import Answered, Event, Shortlisted
 from tinyagent.tui.card import Card
 from tinyagent.tui.confirm import Confirm
@@ -144,6 +144,8 @@ class Cards(VerticalScroll, can_focus=False):
         if card is None:
             return
         try:
+            if isinstance(event, Answered):
+                card.entries = self._changed(event.answer)
             if isinstance(event, Broken):
                 card.broken(event.sentence)
             elif isinstance(event, Plan):
@@ -203,6 +205,13 @@ class Cards(VerticalScroll, can_focus=False):
                 if plan is last:
                     self._plans[number] = plan
         self.post_message(self.Changed())
+
+    def _changed(self, answer: Answer) -> tuple[int, ...]:
+        """Return the journal entries of what was changed, the last first."""
+        from tinyagent.compiler.past import Past
+
+        assistant = self.session.assistant
+        return Past.of([answer], assistant.catalogue).undoes if assistant else ()
 
     def _lapse(self, number: int) -> None:
         """Take away the open question: command `number` is what goes on now."""

@@ -26,6 +26,7 @@ _EFFECTS = {
     Effect.OUTGOING: "leaves this machine",
 }
 _TAKEN_OVER = "Something in it was not said by you: it comes from what another call found."
+_FROM_EARLIER = "  ← from an earlier answer, not said by you"
 
 
 class Confirm(ModalScreen[str]):
@@ -134,10 +135,11 @@ class Confirm(ModalScreen[str]):
             # Only a text has lines: a line break in a name or a path is there to look like something else.
             lines = shown.whole.split("\n") if kind == "text" else [shown.line]
             heading = Content.styled(Shown(name).line, "bold")
+            origin = Content.styled(_FROM_EARLIER if name in self.call.taken else "", "$text-warning")
             if len(lines) == 1:
-                yield Row(heading + Content(": ") + Content(lines[0]), Content(), margin)
+                yield Row(heading + Content(": ") + Content(lines[0]) + origin, Content(), margin)
             else:
-                yield Row(heading + Content(":"), Content(), margin)
+                yield Row(heading + Content(":") + origin, Content(), margin)
                 yield from (Row(Content(line), margin, margin) for line in lines)
         if not self.call.args:
             yield Row(Content.styled("It takes no arguments.", "$text-muted"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import events
@@ -19,12 +19,16 @@ from tinyagent.tui.wording import LIMIT, cleaned
 class Editor(TextArea):
     """A `TextArea` of one command. Keys that mean nothing to it here are skipped, so that its parents get them.
 
-    `continued` gives what may follow a text; it is shown behind the cursor, and taken with Right or End.
+    `entered` is called the moment one of the keys `ENTER` comes, with whether the person wants to see the plan first:
+    what is typed next begins the next command, however fast. `continued` gives what may follow a text; it is shown
+    behind the cursor, and taken with Right or End.
     """
 
+    ENTER: ClassVar[Mapping[str, bool]] = {"enter": False, "alt+enter": True, "f9": True}
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,shift+enter", "newline", "New line", show=False),
-        Binding("ctrl+c,super+c", "copy_or_clear", "Copy, or clear the line", show=False),
+        Binding("ctrl+j,shift+enter", "newline", "New line"),
+        Binding("ctrl+c,super+c", "copy_or_clear", "Copy what is selected, or clear the line"),
     ]
 
     DEFAULT_CSS = """
@@ -44,9 +48,14 @@ class Editor(TextArea):
         """What came was cut at the limit of a command."""
 
     def __init__(
-        self, continued: Callable[[str], str], *, placeholder: str = "", id: str | None = None
+        self,
+        entered: Callable[[bool], object],
+        continued: Callable[[str], str],
+        *,
+        placeholder: str = "",
+        id: str | None = None,
     ) -> None:
-        self._continued = continued
+        self._entered, self._continued = entered, continued
         self.taken_over = False
         """Whether Up and Down belong to somebody else now."""
         super().__init__(compact=True, highlight_cursor_line=False, placeholder=placeholder, id=id)
@@ -128,8 +137,10 @@ class Editor(TextArea):
         super().action_undo()
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.prevent_default()  # no new line: the key is the parent's
+        if event.key in self.ENTER:
+            event.stop()
+            event.prevent_default()
+            self._entered(self.ENTER[event.key])
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = event.text.rstrip("\r\n")  # the line that was copied with its end is still one line

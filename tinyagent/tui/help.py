@@ -18,6 +18,7 @@ INTRODUCTION = (
     "Say what to do, and press Enter. Nothing leaves this machine, and Ctrl+Z takes back the last change."
 )
 
+Area = type[DOMNode] | tuple[type[DOMNode], ...]
 _NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "Page Up", "pagedown": "Page Down", "space": "Space"}
 
 
@@ -40,7 +41,7 @@ def listed(node: type[DOMNode]) -> Iterator[Binding]:
 
 
 class Help(ModalScreen[None]):
-    """All keys, area by area. `areas` are titles with the class whose keys they list."""
+    """All keys, area by area. `areas` are titles with the class, or classes, whose keys they list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,q,enter", "dismiss", "Close this help", show=False),
@@ -55,7 +56,7 @@ class Help(ModalScreen[None]):
     }
     """
 
-    def __init__(self, areas: Mapping[str, type[DOMNode]]) -> None:
+    def __init__(self, areas: Mapping[str, Area]) -> None:
         super().__init__()
         self.areas = areas
 
@@ -69,19 +70,20 @@ class Help(ModalScreen[None]):
     def text(self) -> Content:
         """Return the whole help."""
         parts: list[Content] = [Content(INTRODUCTION)]
-        for title, node in self.areas.items():
+        for title, area in self.areas.items():
             parts.append(Content("\n\n") + Content.styled(title, "bold $primary"))
-            parts += [self._line(keys, said) for said, keys in self._keys(node).items()]
+            parts += [self._line(keys, said) for said, keys in self._keys(area).items()]
         return Content("").join(parts)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by some lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _keys(self, node: type[DOMNode]) -> dict[str, list[str]]:
+    def _keys(self, area: Area) -> dict[str, list[str]]:
         """Return the keys by what they do, in the order of the bindings."""
         keys: dict[str, list[str]] = {}
-        for binding in listed(node):
+        nodes = area if isinstance(area, tuple) else (area,)
+        for binding in (binding for node in nodes for binding in listed(node)):
             shown = self.app.get_key_display(binding)
             if shown not in keys.setdefault(binding.description, []):
                 keys[binding.description].append(shown)

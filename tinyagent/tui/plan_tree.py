@@ -172,8 +172,7 @@ class PlanTree(Rows):
             return
         rest = margin + Content("  ")
         for name, value in node.call.args.items():
-            said = node.call.words.get(name, "")
-            came = ("  ← ", f"“{self._cut(said)}”") if said and not said.startswith("$") else ("", "")
+            came = self._origin(name, node.call)
             known = (f"{Shown(name.replace('_', ' ')).line}: ", _DIM)
             yield Row(
                 Content.assemble(
@@ -182,6 +181,13 @@ class PlanTree(Rows):
                 margin,
                 rest,
             )
+
+    def _origin(self, name: str, call: Call) -> tuple[str, str]:
+        """Return the arrow and what the value of an argument came from."""
+        if name in call.taken:
+            return "  ← ", "an earlier answer"
+        said = call.words.get(name, "")
+        return ("  ← ", f"“{self._cut(said)}”") if said and not said.startswith("$") else ("", "")
 
     def _value(self, value: Any, needs: Collection[int]) -> Content:
         if isinstance(value, list):

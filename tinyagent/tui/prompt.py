@@ -66,7 +66,9 @@ class PromptLine(Widget):
     ) -> None:
         super().__init__(id=id)
         self._history = history
-        self._editor = Editor(lambda text: continued(history.entries, text), placeholder=placeholder)
+        self._editor = Editor(
+            self.action_submit, lambda text: continued(history.entries, text), placeholder=placeholder
+        )
         self._popup, self._hints = Popup(self._editor, completers), HintLine()
         self._walk: Walk | None = None
         self._timer: Timer | None = None

@@ -25,6 +25,7 @@ from tinyagent.journal import Journal
 from tinyagent.tui.app import TinyAgentApp
 from tinyagent.tui.confirm import Confirm
 from tinyagent.tui.panels import Side
+from tinyagent.tui.plan_tree import PlanTree
 from tinyagent.tui.scripted import NOW, Script, Wanted, stocked
 from tinyagent.tui.session import Confirm as Asker
 from tinyagent.tui.session import OnLast, Session
@@ -90,16 +91,13 @@ class Scene:
 Act = Callable[[Scene], Awaitable[None]]
 
 
-async def empty(scene: Scene) -> None:
-    """Begin."""
-
-
 async def planning(scene: Scene) -> None:
     """Plan and run a compound command; the last step is not there yet."""
     scene.script.gate.clear()
     await scene.give(COMPOUND)
     await scene.until(scene.script.held.is_set)
-    await scene.pilot.pause(0.3)
+    nodes = scene.app.query_one(PlanTree).nodes
+    await scene.until(lambda: [node.state for node in nodes.values()] == ["done", "done"])
 
 
 async def done(scene: Scene) -> None:
@@ -118,38 +116,26 @@ async def confirmation(scene: Scene) -> None:
     await scene.until(lambda: isinstance(scene.app.screen, Confirm))
 
 
-async def help_screen(scene: Scene) -> None:
-    """Read the keys."""
-    await scene.pilot.press("f1")
-
-
 def panel(key: str) -> Act:
     """Return what opens a side panel beside a command that is done."""
 
     async def act(scene: Scene) -> None:
         await scene.done(COMPOUND)
         await scene.pilot.press(key)
-        side = scene.app.query_one(Side)
-        side.today._clock = lambda: INSTANT
-        await side.refresh_data()
+        await scene.app.query_one(Side).refresh_data()
         await scene.pilot.pause(0.5)
 
     return act
 
 
 SCENES: Mapping[str, tuple[Act, tuple[int, int], str]] = {
-    "empty": (empty, WIDE, "night"),
     "planning": (planning, WIDE, "night"),
     "done": (done, WIDE, "night"),
     "done-80x24": (done, SMALL, "terminal"),
-    "done-paper": (done, WIDE, "paper"),
     "question": (question, WIDE, "night"),
     "confirmation": (confirmation, WIDE, "night"),
     "panel-today": (panel("f2"), WIDE, "night"),
     "panel-activity": (panel("f3"), WIDE, "night"),
-    "panel-tools": (panel("f4"), WIDE, "night"),
-    "panel-models": (panel("f5"), WIDE, "night"),
-    "help": (help_screen, WIDE, "night"),
 }
 """By file name: what is done, the size in cells, and the theme."""
 
@@ -161,7 +147,7 @@ async def picture(home: Path, act: Act, size: tuple[int, int], theme: str) -> st
     assistant = Assistant(settings, journal=journal, availability=None)
     session = Posing(settings, assistant=script.into(assistant))
     ticks = iter(range(1_000_000))
-    app = TinyAgentApp(session, clock=lambda: 0.004 * next(ticks))
+    app = TinyAgentApp(session, clock=lambda: 0.004 * next(ticks), now=lambda: INSTANT)
     app.animation_level, app.theme = "none", theme
     try:
         async with app.run_test(size=size) as pilot:

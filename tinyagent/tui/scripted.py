@@ -14,7 +14,8 @@ from typing import Any
 from tinyagent.assistant import Assistant
 from tinyagent.calls import Candidate, Parameter, Tool
 from tinyagent.dualtune.arguments import Filled
-from tinyagent.dualtune.selector import DONE
+from tinyagent.dualtune.prompts import Before
+from tinyagent.dualtune.selector import DONE, Calibration
 from tinyagent.grounding.base import World
 from tinyagent.retrieval.index import NONE
 from tinyagent.retrieval.retriever import Retrieved
@@ -40,7 +41,7 @@ class Script:
     """
 
     def __init__(self, wanted: Mapping[str, Wanted]) -> None:
-        self.wanted = wanted
+        self.wanted, self.calibration = wanted, Calibration()
         self.gate, self.held = threading.Event(), threading.Event()
         self.gate.set()
 
@@ -61,7 +62,7 @@ class Script:
         """Whether there is one call only."""
         return retrieved.counts[2] < 0.5
 
-    def expects_more(self, retrieved: Retrieved, calls: int) -> bool:
+    def expects_more(self, text: str, retrieved: Retrieved, earlier: Sequence[Any]) -> bool:
         """Whether another call may follow."""
         return not self.sure(retrieved)
 
@@ -70,7 +71,9 @@ class Script:
         calls = self._calls(text)
         return [Candidate(calls[len(earlier)][0] if len(earlier) < len(calls) else DONE, 0.97)]
 
-    def fill(self, text: str, tool: Tool, world: World, steps: Sequence[Any]) -> Filled:
+    def fill(
+        self, text: str, tool: Tool, world: World, steps: Sequence[Any], before: Before | None = None
+    ) -> Filled:
         """Return the words of the next call's arguments."""
         calls = self._calls(text)
         if len(steps) == len(calls) - 1:

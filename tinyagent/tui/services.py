@@ -1,13 +1,12 @@
-"""What the session does with an assistant: load it, run a plan, take back, ring later. Plain functions that block."""
+"""What the session does with an assistant: load it, take back, ring later. Plain functions that block."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from tinyagent.calls import Answer, Call, Plan, Tool
+from tinyagent.calls import Answer, Tool
 from tinyagent.errors import TinyAgentError
-from tinyagent.events import Answered, Event
 from tinyagent.settings import Settings
 from tinyagent.tui.turn import State
 
@@ -44,36 +43,6 @@ def load(assistant: Assistant) -> Iterator[State]:
     yield State("adapters", 0.8)
     _ = assistant.filler
     yield State("ready", 1.0)
-
-
-def run_plan(assistant: Assistant, plan: Plan, confirm: Callable[[Tool, Call], bool]) -> Iterator[Event]:
-    """Run a plan now and yield what happens, as `Assistant.stream` does for words."""
-    from tinyagent.compiler.executor import Execution
-    from tinyagent.journal import recover_stores
-
-    recover_stores(assistant.settings)
-    journal = assistant.journal
-    run = Execution(
-        assistant.catalogue,
-        assistant.settings.context(),
-        confirm,
-        policy=assistant.policy,
-        recorder=journal.recorder(plan.text) if journal else None,
-    )
-    run.take(plan)
-    try:
-        yield from run.finish()
-    except BaseException:
-        for _ in run.drain():
-            pass
-        raise
-    said = [result.answer for result in run.ordered()]
-    said += [
-        plan.question.text if plan.question else "",
-        plan.reason,
-        *(journal.take_notes() if journal else ()),
-    ]
-    yield Answered(Answer(plan, tuple(run.ordered()), "\n".join(filter(None, said))))
 
 
 def undo(settings: Settings, entry: int | None) -> str:

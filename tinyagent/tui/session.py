@@ -92,16 +92,25 @@ class Session:
 
     def plan(self, number: int, text: str, on_plan: OnLast, asked: Plan | None = None) -> None:
         """Queue a command that is planned and not run; with `asked`, `text` answers the question of that plan."""
-        self._queue(lambda turn: self._loaded().assistant.plan(text, asked=asked), partial(on_plan, number))
+
+        def work(turn: Turn) -> Last:
+            from tinyagent.compiler.past import Past
+
+            conversation = self._loaded()
+            assistant = conversation.assistant
+            past = Past.of(conversation.turns, assistant.catalogue)
+            return assistant.plan(text, asked=asked, past=past)
+
+        self._queue(work, partial(on_plan, number))
 
     def run_plan(self, number: int, plan: Plan, on_event: OnLast, confirm: Confirm) -> None:
         """Queue a plan, edited or not, to be run as it is now."""
 
         def work(turn: Turn) -> Last:
             conversation = self._loaded()
-            turn.calls += plan.calls
-            asking = turn.asking(confirm, self.always)
-            last = turn.through(services.run_plan(conversation.assistant, plan, asking))
+            assistant, asking = conversation.assistant, turn.asking(confirm, self.always)
+            now = assistant.settings.context().now
+            last = turn.through(assistant.stream(plan, confirm=asking, now=now))
             conversation.turns.append(last.answer)
             self._asked = number
             return last

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+from tinyagent.events import Event, Finished, Started
+
 Clock = Callable[[], float]
 SHORTEST = 0.05
 """Milliseconds below which a stage of planning is not worth a word."""
@@ -18,6 +20,14 @@ class RunTime:
         self._running: set[int] = set()
         self._since = 0.0
         self._before = 0.0
+
+    def heard(self, event: Event) -> None:
+        """Take the next event of the command."""
+        match event:
+            case Started():
+                self.started(event.index)
+            case Finished():
+                self.finished(event.index)
 
     def started(self, index: int) -> None:
         """Hear that a call has begun."""

@@ -36,7 +36,8 @@ class Broken:
 
 Last = Answered | Plan | Broken
 Confirm = Callable[[Tool, Call, bool], bool]
-"""Asked with the tool, the call, and whether an argument is the result of another call; may block."""
+"""Asked with the tool, the call, and whether an argument is the result of another call, also of an earlier command;
+may block."""
 
 
 class Stopped(BaseException):
@@ -66,13 +67,17 @@ class Turn:
         raise AssertionError("a stream ends in `Answered`")
 
     def asking(self, confirm: Confirm, always: set[str]) -> Callable[[Tool, Call], bool]:
-        """Return what the executor asks: `confirm`, but for tools that are `always` allowed as they were planned."""
+        """Return what the executor asks: `confirm`, but for tools that are `always` allowed in the person's own words.
+
+        What is a result of another call, of this command or an earlier one, the person has not said.
+        """
 
         def ask(tool: Tool, call: Call) -> bool:
             if self.stop.is_set():
                 raise Stopped
-            as_planned = any(call.tool == one.tool and call.args == one.args for one in self.calls)
-            answer = (as_planned and tool.name in always) or confirm(tool, call, not as_planned)
+            planned = any(call.tool == one.tool and call.args == one.args for one in self.calls)
+            said = planned and not call.taken
+            answer = (said and tool.name in always) or confirm(tool, call, not said)
             if self.stop.is_set():
                 raise Stopped
             return answer
@@ -117,7 +122,7 @@ def quiet(tell: Callable[P, object]) -> Callable[P, None]:
 
 def waits_for_a_tool(thread: threading.Thread) -> bool:
     """Whether a thread does nothing but wait for a running tool: only then may another one use the models."""
-    from tinyagent.compiler.executor import Execution
+    from tinyagent.compiler.execution import Execution
 
     frame = sys._current_frames().get(thread.ident or 0)
     return frame is not None and frame.f_code is Execution.finish.__code__

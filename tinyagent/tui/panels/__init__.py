@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from tinyagent.settings import Settings
 from tinyagent.tui.panels.activity import Activity
 from tinyagent.tui.panels.models import Models
 from tinyagent.tui.panels.panel import Panel
-from tinyagent.tui.panels.today import Today
+from tinyagent.tui.panels.today import Today, utc_now
 from tinyagent.tui.panels.tools import Tools
 
 __all__ = ["NAMES", "Activity", "Models", "Side", "Today", "Tools"]
@@ -21,7 +22,7 @@ NAMES = ("today", "activity", "tools", "models")
 
 
 class Side(Widget):
-    """The panels, a tab each. `off` are the tools that are switched off to begin with.
+    """The panels, a tab each. `off` are the tools switched off to begin with, `clock` gives the time with a zone.
 
     Posts `UndoEntry` and `ToolSwitched`. A panel reads nothing while it is hidden.
     """
@@ -31,9 +32,16 @@ class Side(Widget):
     Side TabPane { padding: 0; }
     """
 
-    def __init__(self, settings: Settings, *, off: Collection[str] = (), id: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        off: Collection[str] = (),
+        clock: Callable[[], datetime] = utc_now,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
-        self.today, self.activity = Today(settings), Activity(settings)
+        self.today, self.activity = Today(settings, clock), Activity(settings)
         self.tools, self.models = Tools(settings, off), Models()
         self._tabs = TabbedContent(initial=NAMES[0])
 

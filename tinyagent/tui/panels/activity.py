@@ -32,7 +32,7 @@ class Activity(Listing[list[tuple[Entry, Line]]]):
     """The calls of the journal. Enter goes to the button below the details; it posts `UndoEntry`."""
 
     NOTHING = "Nothing has been done yet."
-    DEFAULT_CSS = "Activity Button { display: none; margin-top: 1; }"
+    DEFAULT_CSS = "Activity Button { display: none; }"
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()

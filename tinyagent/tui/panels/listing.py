@@ -92,7 +92,7 @@ class Listing(Panel[T], Generic[T]):
         yield self.rows
         with VerticalScroll(classes="details"):
             yield self.details
-            yield from self.compose_actions()
+        yield from self.compose_actions()
 
     def compose_actions(self) -> ComposeResult:
         """Give what stands below the details."""
