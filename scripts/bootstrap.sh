@@ -61,6 +61,7 @@ mpv mpv
 openssl openssl
 pulseaudio pulseaudio
 scrot scrot
+tmux tmux
 xdg-open xdg-utils
 xterm xterm
 Xvfb xvfb

@@ -246,3 +246,35 @@ def test_a_rule_that_denies_does_not_ask(real, tmp_path):
     assert terminal.end() == 1
     assert "[y/N]" not in terminal.screen
     assert "the policy forbids" in terminal.screen
+
+
+def test_bare_it_opens_the_screen(real, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    terminal = real()
+    terminal.wait_for("\x1b[?1049h")
+    terminal.wait_for("F1 help")
+    terminal.type("\x11")
+    assert terminal.end() == 0
+    assert terminal.screen.rindex("\x1b[?1049l") > terminal.screen.rfind("\x1b[?1049h")
+
+
+@pytest.mark.parametrize(("name", "value"), [("TINYAGENT_PLAIN", "1"), ("TERM", "dumb")])
+def test_bare_it_is_plain_where_that_is_wanted(real, monkeypatch, cache, name, value):
+    monkeypatch.setenv("TINYAGENT_CACHE", str(cache))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv(name, value)
+    terminal = real()
+    terminal.wait_for("> ")  # `tinyagent chat`
+    terminal.type("\x04")
+    assert terminal.end() == 0
+    assert "\x1b[?1049h" not in terminal.screen
+
+
+def test_bare_it_says_what_is_wrong_with_the_settings(real, monkeypatch, tmp_path):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "config.toml").write_text("threads = many")
+    terminal = real()
+    assert terminal.end() == 2
+    assert "cannot be read" in terminal.screen
+    assert "\x1b[?1049h" not in terminal.screen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
@@ -54,6 +55,23 @@ def help_when_bare(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+def open_screen(ctx: click.Context) -> int | None:
+    """Open the terminal assistant; where there is no terminal, print the help.
+
+    A terminal that can show only lines, and whoever asks for it with `TINYAGENT_PLAIN`, gets `tinyagent chat --plain`.
+    """
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        click.echo(ctx.get_help())
+        return None
+    from tinyagent.tui.start import run, wants_plain
+
+    if not wants_plain():
+        return run()
+    chat = tinyagent.get_command(ctx, "chat")
+    assert chat is not None
+    return int(ctx.invoke(chat, plain=True) or 0)
+
+
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from importlib.metadata import version
@@ -72,6 +90,9 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
 )
 @click.pass_context
-def tinyagent(ctx: click.Context) -> None:
-    """Turn what you say into checked calls on your own calendar, reminders and lists."""
-    help_when_bare(ctx)
+def tinyagent(ctx: click.Context) -> int | None:
+    """Turn what you say into checked calls on your own calendar, reminders and lists.
+
+    Without a command it opens the assistant on this terminal.
+    """
+    return open_screen(ctx) if ctx.invoked_subcommand is None else None

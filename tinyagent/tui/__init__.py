@@ -1,0 +1,1 @@
+"""The terminal assistant: `tinyagent` without arguments opens it."""
