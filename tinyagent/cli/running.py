@@ -114,7 +114,8 @@ def left_to_say(text: str, said: Iterable[str]) -> str:
 
 def ring(settings: Settings, answer: Any) -> None:
     """Start the scheduler when something now waits for its time."""
-    if any(result.status == "done" and result.call.tool in TIMED for result in answer.results):
+    timed = any(result.status == "done" and result.call.tool in TIMED for result in answer.results)
+    if timed or answer.plan.undoes:  # what was taken back may have been a cancelling
         start_scheduler(settings)
 
 

@@ -62,7 +62,8 @@ def undo(settings: Settings, entry: int | None) -> str:
 
 def ring(settings: Settings, answer: Answer) -> None:
     """Start the scheduler when something now waits for its time. Raises `TinyAgentError` where that fails."""
-    if any(result.status == "done" and result.call.tool in TIMED for result in answer.results):
+    timed = any(result.status == "done" and result.call.tool in TIMED for result in answer.results)
+    if timed or answer.plan.undoes:  # what was taken back may have been a cancelling
         _ensure_ringing(settings)
 
 
