@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import sys
 import time
 
@@ -15,6 +16,8 @@ class Terminal:
         self.screen = ""
         self.pid, self.file = pty.fork()
         if self.pid == 0:
+            # A test run in the background ignores Ctrl-C, and its children would inherit that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             if to is not None:
                 os.dup2(os.open(to, os.O_WRONLY | os.O_CREAT), 1)
             os.execv(sys.executable, [sys.executable, "-W", "error", *map(str, arguments)])
