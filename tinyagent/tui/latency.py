@@ -13,11 +13,11 @@ import pty
 import select
 import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from fcntl import ioctl
 from statistics import median, quantiles
 from termios import TIOCSWINSZ
@@ -39,14 +39,19 @@ class Terminal:
     """The program on a pseudo-terminal of 100 by 30 cells."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self.file, screen = pty.openpty()
+        ioctl(screen, TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        code = "import sys; from tinyagent.cli import main; sys.exit(main())"
         self.begun = time.perf_counter()
-        self.process, self.file = pty.fork()
-        if self.process == 0:
-            code = "import sys; from tinyagent.cli import main; sys.exit(main())"
-            with suppress(OSError):
-                ioctl(0, TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-                os.execve(sys.executable, [sys.executable, "-c", code], dict(environment))
-            os._exit(127)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=screen,
+            stdout=screen,
+            stderr=screen,
+            env=dict(environment),
+            start_new_session=True,
+        )
+        os.close(screen)
         self.seen = b""
 
     def wait_for(self, text: str, patience: float = PATIENCE) -> float:
@@ -72,12 +77,9 @@ class Terminal:
 
     def close(self) -> None:
         """End the program."""
-        with suppress(OSError):
-            os.kill(self.process, signal.SIGHUP)
-        with suppress(OSError):
-            os.close(self.file)
-        with suppress(OSError):
-            os.waitpid(self.process, 0)
+        self.process.send_signal(signal.SIGHUP)
+        os.close(self.file)
+        self.process.wait()
 
 
 def startup(environment: Mapping[str, str]) -> float:
