@@ -62,8 +62,10 @@ openssl openssl
 pulseaudio pulseaudio
 scrot scrot
 tmux tmux
+xclock x11-apps
 xdg-open xdg-utils
 xterm xterm
+xwininfo x11-utils
 Xvfb xvfb
 "
 
