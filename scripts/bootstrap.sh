@@ -52,9 +52,12 @@ need_compiler() {
     [ -d .venv ] || echo "Building llama.cpp: about five minutes on two cores, once." >&2
 }
 
-# What the tests start for real: a program (or file) and the Debian package that brings it.
+# What the tests start for real: a program (or a pattern of files) and the Debian package that brings it.
 COMPONENTS="
 dbus-daemon dbus
+espeak-ng espeak-ng
+/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so libasound2-plugins
+/usr/lib/*/libportaudio.so.2 libportaudio2
 mosquitto mosquitto
 mpv mpv
 /etc/mpv/scripts/mpris.so mpv-mpris
@@ -72,7 +75,7 @@ Xvfb xvfb
 need_components() {
     local program package missing=()
     while read -r program package; do
-        [ -z "$program" ] || [ -e "$program" ] || command -v "$program" >/dev/null || missing+=("$package")
+        [ -z "$program" ] || compgen -G "$program" >/dev/null || command -v "$program" >/dev/null || missing+=("$package")
     done <<<"$COMPONENTS"
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -106,7 +109,7 @@ dev)
     need_components
     find_uv
     need_compiler
-    "$UV" sync --locked --inexact --extra train
+    "$UV" sync --locked --inexact --extra train --extra voice --extra piper --extra wakeword
     need_torch
     ;;
 *)

@@ -36,6 +36,10 @@ class StoreError(TinyAgentError):
     """A calendar, contact, list or state file cannot be read or written; nothing was changed."""
 
 
+class VoiceError(TinyAgentError):
+    """A microphone, a loudspeaker or an engine of the voice daemon does not work."""
+
+
 class ToolError(TinyAgentError):
     """A tool could not do what was asked; nothing was changed."""
 
