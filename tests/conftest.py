@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine, nothing about the code.
+settings.register_profile("tinyagent", deadline=None)
+settings.load_profile("tinyagent")
 
 CACHE = os.environ.get("TINYAGENT_CACHE")
 

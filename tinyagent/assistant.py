@@ -20,6 +20,7 @@ from tinyagent.compiler.replan import second_try
 from tinyagent.draft import Draft, checked
 from tinyagent.dualtune import adapters
 from tinyagent.dualtune.arguments import Filled, Filler
+from tinyagent.dualtune.references import feeds
 from tinyagent.dualtune.selector import Calibration, Selector
 from tinyagent.errors import TinyAgentError, ToolError
 from tinyagent.events import Answered, Event, TakenBack, TakingBack
@@ -103,7 +104,11 @@ class Assistant:
     @cached_property
     def selector(self) -> Selector:
         """The selection step."""
-        return Selector(self.engine, Calibration.of(self._index.manifest.get("calibration", {})))
+        calibration = Calibration.of(self._index.manifest.get("calibration", {}))
+        return Selector(self.engine, calibration, self._feeds)
+
+    def _feeds(self, source: str, target: str) -> bool:
+        return feeds(self.catalogue[source], self.catalogue[target])
 
     @cached_property
     def filler(self) -> Filler:

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import types
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from scripted import ScriptedAssistant
 
 import tinyagent.cli.dialogue
 from tinyagent.cli import main, running
+from tinyagent.scheduler import ringing
 
 SCRIPTED = Path(__file__).with_name("scripted.py")
 REMEMBER = "remember to call Sid at three"
@@ -234,9 +234,7 @@ def test_closed_streams_do_no_harm():
 
 def test_the_scheduler_is_started_for_what_has_its_time(run, monkeypatch):
     started = []
-    fake = types.ModuleType("tinyagent.scheduler")
-    fake.ensure_running = lambda settings: started.append(settings) or True
-    monkeypatch.setitem(sys.modules, "tinyagent.scheduler", fake)
+    monkeypatch.setattr(ringing, "ensure_running", lambda settings: started.append(settings) or True)
     run("wake me at seven")
     assert len(started) == 1
     run("wake me at seven", "--dry-run")
@@ -245,11 +243,14 @@ def test_the_scheduler_is_started_for_what_has_its_time(run, monkeypatch):
     assert len(started) == 1
 
 
-def test_a_scheduler_that_fails_is_a_warning(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tinyagent.scheduler", None)
+@pytest.mark.parametrize(
+    ("start", "why"), [(lambda settings: False, "it ended at once"), (None, "not callable")]
+)
+def test_a_scheduler_that_fails_is_a_warning(run, monkeypatch, start, why):
+    monkeypatch.setattr(ringing, "ensure_running", start)
     code, out, err = run("wake me at seven")
     assert (code, out) == (0, "Done: set_alarm, 2026-03-02 19:00:00.\n")
-    assert "scheduler did not start" in err
+    assert "scheduler did not start" in err and why in err
     assert err.count("\n") == 1
 
 

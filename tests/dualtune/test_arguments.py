@@ -7,7 +7,7 @@ from scripted_engine import ScriptedEngine
 
 from tinyagent.calls import CHOICE_TYPES, Effect, Parameter, Tool
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.arguments import GENERIC, Filler, Layout
+from tinyagent.dualtune.arguments import GENERIC, Around, Filler, Layout
 from tinyagent.dualtune.prompts import Before
 from tinyagent.dualtune.references import fitting
 from tinyagent.grounding import resolvers
@@ -25,7 +25,7 @@ TEXT = "remind me to call Sid at three pm about the budget"
 def fill(lines, text=TEXT, tool=TOOL, earlier="", done=(), **options):
     """Fill with a model that wants to write `lines` after the call's name; returns the outcome and the engine."""
     engine = ScriptedEngine(f"<|im_start|> {text}\n{earlier}{tool.name}\n{lines}", **options)
-    return Filler(engine).fill(text, tool, WORLD, done), engine
+    return Filler(engine).fill(text, tool, WORLD, Around(done)), engine
 
 
 SAID = {
@@ -139,7 +139,7 @@ def test_the_own_adapter_is_stacked_on_the_generic_one():
 
 def test_earlier_calls_stand_in_the_prompt():
     engine = ScriptedEngine()
-    Filler(engine).fill(TEXT, TOOL, WORLD, [(TIMER, {"duration": "an hour"})])
+    Filler(engine).fill(TEXT, TOOL, WORLD, Around([(TIMER, {"duration": "an hour"})]))
     shown = engine.text([token for token, _ in engine.state])
     assert shown.startswith(f"<|im_start|> {TEXT}\nset_timer\nduration: an hour\nremember\ndue:")
 
@@ -207,7 +207,7 @@ FIRST = f"{TEXT}\nremember\ndue: three pm\nname: call Sid about the budget\n<|im
 def follow(lines, text, tool=TOOL, before=REMEMBERED, first=FIRST, earlier=(), shown=""):
     """Fill a second turn with a model that wants to write `lines` after the call's name."""
     engine = ScriptedEngine(f"<|im_start|> {first}{text}\n{shown}{tool.name}\n{lines}")
-    return Filler(engine).fill(text, tool, WORLD, earlier, before), engine
+    return Filler(engine).fill(text, tool, WORLD, Around(earlier, before)), engine
 
 
 def test_a_second_turn_is_written_below_the_first():

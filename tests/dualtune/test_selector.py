@@ -1,11 +1,14 @@
 """Selecting: when retrieval alone decides, how the two judges are combined, and what is asked of the adapter."""
 
+from dataclasses import replace
+
 import pytest
 from scripted_engine import ScriptedEngine
 
 from tinyagent.calls import Candidate
 from tinyagent.dualtune.selector import ADAPTER, DONE, Calibration, Selector
 from tinyagent.retrieval.index import NONE
+from tinyagent.retrieval.parts import Part
 from tinyagent.retrieval.retriever import Retrieved
 
 TEXT = "set a timer for ten minutes"
@@ -100,32 +103,82 @@ def test_after_a_call_a_sure_adapter_is_heard_and_it_may_be_done():
         )
 
 
-MORE = Calibration(head_weight=2.0, adapter_weight=0.5, several=0.3, more_weight=0.25, done=0.2, again=0.1)
+MORE = Calibration(
+    head_weight=2.0,
+    adapter_weight=0.5,
+    several=0.3,
+    more_weight=0.25,
+    done=0.2,
+    again=0.1,
+    head_share=0.4,
+    later=0.5,
+)
+TIMER = Part("set_timer", 0, 11, 0.9, (("set_timer", 0.9), (NONE, 0.1)))
+LIST = Part("add_to_list", 15, 27, 0.8, (("add_to_list", 0.8), ("set_timer", 0.2)))
 
 
 def shares(raw):
     return pytest.approx({name: p / sum(raw.values()) for name, p in raw.items()})
 
 
-def test_after_a_call_used_tools_and_the_end_have_priors_of_their_own():
-    prior = {"set_timer": 0.6, "add_to_list": 0.3, NONE: 0.1}
-    adapter = {"set_timer": 0.5, "add_to_list": 0.2, "read_list": 0.1, DONE: 0.2}
-    raw = {
-        "set_timer": 0.6 * 0.1 * 0.5**0.25,
-        "add_to_list": 0.3 * 0.2**0.25,
-        "read_list": 1e-6 * 0.1**0.25,
-        DONE: 0.2 * 0.2**0.25,
-    }
-    assert MORE.combined(prior, adapter, {"set_timer"}) == shares(raw)
-    assert MORE.combined(prior, adapter, {"set_timer"}, several=True) == shares(raw)
-
-
-def test_the_first_of_several_calls_is_weighed_like_the_others_and_a_single_one_is_not():
+def test_a_prior_and_the_adapter_are_multiplied():
     prior, adapter = {"set_timer": 0.6, NONE: 0.1}, {"set_timer": 0.5, NONE: 0.5, "read_list": 0.0}
-    several = {"set_timer": 0.6 * 0.5**0.25, NONE: 0.1 * 0.5**0.25, "read_list": 1e-6 * 1e-6**0.25}
-    assert MORE.combined(prior, adapter, several=True) == shares(several)
-    single = {"set_timer": 0.6**2 * 0.5**0.5, NONE: 0.1**2 * 0.5**0.5, "read_list": 1e-6 * 1e-6**0.5}
-    assert MORE.combined(prior, adapter) == shares(single)
+    raw = {"set_timer": 0.6 * 0.5**0.25, NONE: 0.1 * 0.5**0.25, "read_list": 1e-6 * 1e-6**0.25}
+    assert MORE.combined(prior, adapter, 0.25) == shares(raw)
+
+
+def test_without_parts_used_tools_and_the_end_have_priors_of_their_own():
+    found = retrieved(("set_timer", 0.6), ("add_to_list", 0.3), (NONE, 0.1))
+    raw = {"set_timer": 0.6 * 0.1, "add_to_list": 0.3, DONE: 0.2}
+    assert MORE.step_prior(found, (), {"set_timer"}) == shares(raw)
+    assert MORE.step_prior(found, (), ()) == shares({"set_timer": 0.6, "add_to_list": 0.3, NONE: 0.1})
+
+
+def test_the_parts_that_are_left_say_what_comes_next():
+    found = replace(retrieved(("set_timer", 0.6), ("add_to_list", 0.3), (NONE, 0.1)), parts=(TIMER, LIST))
+    first = MORE.step_prior(found, (TIMER, LIST), ())
+    # of the parts: 0.9 and half of 0.8, nothing left 0.1 times 0
+    said = {"set_timer": 0.9 / 1.3, "add_to_list": 0.4 / 1.3, NONE: 0.0}
+    head = {"set_timer": 0.6, "add_to_list": 0.3, NONE: 0.1}
+    assert first == pytest.approx({name: 0.6 * said[name] + 0.4 * head[name] for name in said})
+    last = MORE.step_prior(found, (), {"set_timer", "add_to_list"})
+    assert last[DONE] > 0.6
+    assert last[DONE] == pytest.approx(0.6 + 0.4 * 0.2 / (0.06 + 0.03 + 0.2))
+
+
+def test_of_an_unseen_tool_the_parts_know_nothing():
+    found = retrieved(("set_lights", 0.6), ("add_to_list", 0.4), unseen=["set_lights"])
+    cut = replace(found, parts=(TIMER, LIST))
+    assert MORE.step_prior(cut, (TIMER, LIST), ())["set_lights"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(("sure", "expected"), [(0.6, "set_timer"), (0.9, None)])
+def test_where_the_parts_are_sure_the_adapter_is_not_asked(sure, expected):
+    found = replace(
+        retrieved(("set_timer", 0.6), ("add_to_list", 0.4), counts=(0.0, 0.1, 0.9)), parts=(TIMER, LIST)
+    )
+    made, engine = selector(calibration=replace(MORE, sure_step=sure, head_share=0.1))
+    step = made.without_adapter(TEXT, found)
+    assert (step and step.tool) == expected
+    done = made.without_adapter(TEXT, found, [("set_timer", {}), ("add_to_list", {})])
+    assert done is not None and done.tool == DONE
+    assert engine.owners == set()
+
+
+@pytest.mark.parametrize(
+    ("parts", "share", "expected"),
+    [
+        ((TIMER, LIST), 0.3, True),
+        ((TIMER, LIST), 0.29, False),
+        ((TIMER,), 0.59, False),
+        ((TIMER,), 0.6, True),
+        ((TIMER, Part(NONE, 15, 27, 0.8)), 0.59, False),
+        ((), 0.3, True),
+    ],
+)
+def test_a_command_in_one_part_has_to_sound_more_like_several(parts, share, expected):
+    found = replace(retrieved(("set_timer", 0.9), (NONE, 0.1), counts=(0.0, 1 - share, share)), parts=parts)
+    assert selector()[0].several(found) is expected
 
 
 @pytest.mark.parametrize(("several", "expected"), [(0.29, False), (0.3, True)])
@@ -133,10 +186,12 @@ def test_the_count_head_says_whether_there_are_several(several, expected):
     found = retrieved(("set_timer", 0.6), ("add_to_list", 0.3), (NONE, 0.1), counts=(0, 1 - several, several))
     made, _ = selector("add_to_list\n", MORE)
     ranked = made.select(TEXT, found)
-    prior = {c.tool: c.probability for c in found.candidates}
     scores = made.adapter_scores(TEXT, found)
-    assert {c.tool: c.probability for c in ranked} == MORE.combined(prior, scores, (), expected)
-    assert MORE.combined(prior, scores, (), True) != MORE.combined(prior, scores, (), False)
+    prior = {c.tool: c.probability for c in found.candidates}
+    as_several = MORE.combined(prior, scores, MORE.more_weight)
+    as_single = MORE.combined({name: p**2 for name, p in prior.items()}, scores, MORE.adapter_weight)
+    assert {c.tool: c.probability for c in ranked} == pytest.approx(as_several if expected else as_single)
+    assert as_several != pytest.approx(as_single)
 
 
 def test_what_is_used_already_is_chosen_again_only_for_a_reason():

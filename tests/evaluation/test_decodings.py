@@ -8,7 +8,7 @@ import pytest
 
 from tinyagent.calls import Call, Effect, Parameter, Plan, Tool
 from tinyagent.cli import main
-from tinyagent.dualtune.arguments import GENERIC
+from tinyagent.dualtune.arguments import GENERIC, Around
 from tinyagent.errors import ProductError
 from tinyagent.evaluation import baselines, compare
 from tinyagent.evaluation.cases import parse_case
@@ -61,7 +61,7 @@ class ScriptedEngine:
 
 def test_free_text_is_read_back_line_by_line():
     engine = ScriptedEngine(" ten minutes", " egg")
-    filled = FreeFiller(engine).fill("time my egg", TIMER, WORLD, [(ALARM, {"time": "noon"})])
+    filled = FreeFiller(engine).fill("time my egg", TIMER, WORLD, Around([(ALARM, {"time": "noon"})]))
     assert filled.words == {"duration": "ten minutes", "label": "egg"}
     assert filled.missing == ()
     assert filled.probability == pytest.approx(1)

@@ -17,6 +17,8 @@ NOW = datetime(2026, 3, 2, 9)
         ("make it 8 not 9", ["8", "9"]),
         ("sorry 7.45", ["7.45"]),
         ("the other list", []),
+        ("no, ten to call bo", ["ten"]),
+        ("ten to", ["ten to"]),
         ("", []),
     ],
 )

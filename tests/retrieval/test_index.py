@@ -7,7 +7,7 @@ import pytest
 
 from tinyagent.errors import ProductError
 from tinyagent.retrieval import index as tool_index
-from tinyagent.retrieval.embedder import Embedder, normalised
+from tinyagent.retrieval.embedder import Embedder, Reading, normalised
 from tinyagent.retrieval.index import FOLLOWS, NONE, ToolIndex, cluster
 from tinyagent.tools.registry import catalogue
 
@@ -22,6 +22,8 @@ def small(rng_seed=1):
         ("set_timer", "read_list", NONE, NONE),
         rng.normal(size=(3, 17)).astype(np.float32),
         rng.normal(size=(4, 17)).astype(np.float32),
+        rng.normal(size=(4, 17)).astype(np.float32),
+        ("set_timer", "read_list", NONE),
         {"embedder_sha256": "abc", "calibration": {"sure": 0.7}},
     )
 
@@ -32,13 +34,14 @@ def test_what_is_saved_is_loaded(tmp_path):
     loaded = tool_index.load(tmp_path / "new", embedder_digest="abc", check=True)
     assert (loaded.owners, loaded.classes) == (made.owners, made.classes)
     assert loaded.manifest["calibration"] == {"sure": 0.7}
-    for name in ("centroids", "head", "count_head", "follow_head"):
+    for name in ("centroids", "head", "count_head", "follow_head", "part_head"):
         assert getattr(loaded, name).dtype == np.float32
         assert np.allclose(getattr(loaded, name), getattr(made, name), atol=2e-3)
     query = np.random.default_rng(2).normal(size=16).astype(np.float32)
     assert loaded.similarities(query) == pytest.approx(made.similarities(query), abs=5e-3)
     assert loaded.counts(query) == pytest.approx(made.counts(query), abs=1e-2)
     assert loaded.follows(query) == pytest.approx(made.follows(query), abs=1e-2)
+    assert loaded.parts == made.parts
 
 
 def test_similarities_are_those_of_the_best_centroid():
@@ -89,6 +92,7 @@ def test_a_damaged_index_is_one_sentence(tmp_path, how):
                 head=np.ones((4, 17)),
                 count_head=np.ones((3, 17)),
                 follow_head=np.ones((4, 17)),
+                part_head=np.ones((4, 17)),
             )
     elif how == "no head":
         with path.open("wb") as stream:
@@ -102,6 +106,33 @@ def test_a_damaged_index_is_one_sentence(tmp_path, how):
         tool_index.load(tmp_path)
 
 
+def test_a_part_head_of_another_size_is_refused(tmp_path):
+    made = small()
+    tool_index.save(made, tmp_path)
+    with (tmp_path / "index.npz").open("wb") as stream:
+        arrays = {name: getattr(made, name) for name in ("centroids", "head", "count_head", "follow_head")}
+        np.savez(stream, **arrays, part_head=np.ones((3, 17)))
+    with pytest.raises(ProductError, match="does not fit its manifest"):
+        tool_index.load(tmp_path)
+
+
+def test_a_command_is_cut_by_what_the_head_says_of_its_tokens():
+    made = small()
+    # Two directions of the embedding mean a tool each, a third that a wish begins.
+    made.part_head[:] = 0
+    made.part_head[0, 0] = made.part_head[1, 1] = made.part_head[3, 2] = 20
+    made.part_head[3, -1] = -10
+    tokens = np.zeros((4, 16), np.float32)
+    tokens[:2, 0] = tokens[2:, 1] = tokens[[0, 2], 2] = 1
+    reading = Reading(tokens.mean(0), tokens, ((0, 3), (4, 7), (8, 11), (12, 15)))
+    assert [(p.tool, p.start, p.end) for p in made.cut(reading)] == [
+        ("set_timer", 0, 7),
+        ("read_list", 8, 15),
+    ]
+    # What is not there to be used is no part of its own.
+    assert {p.tool for p in made.cut(reading, ["set_timer"])} <= {"set_timer", NONE}
+
+
 def test_a_check_compares_the_digest(tmp_path):
     tool_index.save(small(), tmp_path)
     with (tmp_path / "index.npz").open("wb") as stream:
@@ -112,6 +143,7 @@ def test_a_check_compares_the_digest(tmp_path):
             head=other.head,
             count_head=other.count_head,
             follow_head=other.follow_head,
+            part_head=other.part_head,
         )
     tool_index.load(tmp_path)
     with pytest.raises(ProductError, match="not the file its manifest describes"):

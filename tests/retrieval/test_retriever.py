@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinyagent.retrieval import index as tool_index
-from tinyagent.retrieval.embedder import Embedder
+from tinyagent.retrieval.embedder import Embedder, Reading
 from tinyagent.retrieval.index import FOLLOWS, FRESH, NONE, ToolIndex
 from tinyagent.retrieval.retriever import LONGEST, Retriever
 from tinyagent.tools.registry import catalogue
@@ -33,8 +33,8 @@ class Fixed:
     def __init__(self, vector):
         self.vector = np.array(vector, np.float32)
 
-    def embed(self, text):
-        return self.vector
+    def read(self, text):
+        return Reading(self.vector, self.vector[np.newaxis], ((0, 1),))
 
 
 def flat(tools, spread=0.0, **calibration):
@@ -45,7 +45,9 @@ def flat(tools, spread=0.0, **calibration):
     centroids = np.tile(np.array([[1, 0]], np.float32), (n, 1))
     classes = (*tools, NONE)
     counts, follows = np.zeros((3, 3), np.float32), np.zeros((4, 3), np.float32)
-    return ToolIndex(centroids, classes, head, classes, counts, follows, {"calibration": calibration})
+    part_head = np.zeros((n + 1, 3), np.float32)
+    heads = (counts, follows, part_head, classes)
+    return ToolIndex(centroids, classes, head, classes, *heads, {"calibration": calibration})
 
 
 COMMANDS = ["set a timer for ten minutes", "remind me to call Sid at three", "banana", "", "what's the time in Oslo",
@@ -135,7 +137,7 @@ def test_without_any_tool_there_is_only_none(embedder, index):
 
 def test_an_index_without_none_still_offers_it():
     index = flat(["a", "b"])
-    heads = index.head[:2], ("a", "b"), index.count_head, index.follow_head
+    heads = index.head[:2], ("a", "b"), index.count_head, index.follow_head, index.part_head, index.parts
     index = ToolIndex(index.centroids[:2], ("a", "b"), *heads, {})
     found = Retriever(Fixed([1, 0]), index, ["a", "b"]).retrieve("")
     assert found.candidates[-1] == type(found.candidates[0])(NONE, 0.0)

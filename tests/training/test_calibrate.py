@@ -1,6 +1,6 @@
 """Calibration: early exits that are right nearly always, and weights that make the right names likeliest."""
 
-import math
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +69,9 @@ class Listener:
         share = 1 / len(self.names)
         return Retrieved(tuple(Candidate(name, share) for name in self.names), (0.0, 0.0, 1.0))
 
+    def left(self, text, retrieved, earlier):
+        return (len(earlier),)
+
     def adapter_scores(self, text, retrieved, earlier=()):
         self.asked.append((text, list(earlier)))
         names = [*retrieved.tools, DONE if earlier else NONE]
@@ -84,7 +87,7 @@ CHAIN = {"text": "sum up [lease](1.pdf_path), mail it to [Ana](2.recipients) and
 
 def listened(row):
     listener = Listener("add_to_list", "set_timer", "summarize_pdf", "compose_new_email")
-    return calibrate.steps(listener, listener, [plans.parse(row)], TOOLS), listener.asked
+    return calibrate.steps(listener, listener, plans.parse(row), TOOLS), listener.asked
 
 
 def test_every_step_of_a_command_is_judged_after_the_calls_before_it():
@@ -94,62 +97,66 @@ def test_every_step_of_a_command_is_judged_after_the_calls_before_it():
     text = "add milk to groceries and a timer for ten minutes"
     assert [earlier for _, earlier in asked] == [[], [milk], [milk, timer]]
     assert {said for said, _ in asked} == {text}
-    assert [sorted(step.right) for step in found] == [["add_to_list", "set_timer"], ["set_timer"], [DONE]]
+    assert [step.right for step in found] == ["add_to_list", "set_timer", DONE]
     assert [sorted(step.used) for step in found] == [[], ["add_to_list"], ["add_to_list", "set_timer"]]
     assert [DONE in step.adapter for step in found] == [False, True, True]
-    assert found[0].prior == pytest.approx(dict.fromkeys(found[0].prior, 0.25))
+    assert [step.parts for step in found] == [(0,), (1,), (2,)]
 
 
-def test_what_needs_a_result_is_not_right_before_it_is_there():
+def test_each_call_is_right_in_its_turn_and_references_stand_in_the_calls():
     found, asked = listened(CHAIN)
-    assert [sorted(step.right) for step in found] == [
-        ["set_timer", "summarize_pdf"],
-        ["compose_new_email", "set_timer"],
-        ["set_timer"],
-        [DONE],
-    ]
+    assert [step.right for step in found] == ["summarize_pdf", "compose_new_email", "set_timer", DONE]
     assert ("compose_new_email", {"recipients": "Ana", "body": "$1"}) in asked[-1][1]
 
 
+NAMES = ("a", "b", DONE)
+HEAD = Retrieved((Candidate("a", 0.7), Candidate("b", 0.3)), (0.0, 0.0, 1.0))
+
+
 def judged(right, trust=0.5, count=3):
-    """Steps after a call of `a`, in which the head still believes and the adapter gives `right` the share `trust`."""
-    names = ("a", "b", DONE)
-    adapter = {name: trust if name == right else (1 - trust) / 2 for name in names}
-    return [Step({"a": 0.7, "b": 0.3}, adapter, frozenset({"a"}), frozenset({right}))] * count
+    """Commands of one step after a call of `a`; the adapter gives `right` the share `trust`."""
+    adapter = {name: trust if name == right else (1 - trust) / 2 for name in NAMES}
+    return [[Step(HEAD, (), adapter, frozenset({"a"}), right)]] * count
 
 
-LOW, HIGH = calibrate._PRIORS[0], calibrate._PRIORS[-1]
+def chosen(calibration, right, trust=0.5):
+    return calibrate._chosen(calibration, judged(right, trust)[0][0])
 
 
-@pytest.mark.parametrize(("right", "done", "again"), [(DONE, HIGH, LOW), ("a", LOW, HIGH), ("b", LOW, LOW)])
-def test_the_priors_are_those_of_what_mostly_comes_next(right, done, again):
-    found = calibrate.calibrate_steps(Calibration(), judged(right))
-    assert (found.done, found.again) == (done, again)
+@pytest.mark.parametrize("right", [DONE, "a", "b"])
+def test_the_priors_are_those_of_what_mostly_comes_next(right):
+    found = calibrate.calibrate_steps(Calibration(), judged(right, 1 / 3))
+    assert chosen(found, right, 1 / 3) == right
+    prior = found.step_prior(HEAD, (), {"a"})
+    assert max(prior, key=prior.get) == right
 
 
 def test_the_weight_of_the_steps_grows_with_the_judge():
-    mixed = [DONE, "a", "b"]
-    good = calibrate.calibrate_steps(Calibration(), [s for name in mixed for s in judged(name, 0.98)])
-    bad = calibrate.calibrate_steps(Calibration(), [s for name in mixed for s in judged(name, 0.02)])
-    assert good.more_weight == calibrate._WEIGHTS[-1]
-    assert bad.more_weight == calibrate._WEIGHTS[1]
+    good = calibrate.calibrate_steps(Calibration(), [s for name in NAMES for s in judged(name, 0.98)])
+    bad = calibrate.calibrate_steps(Calibration(), [s for name in NAMES for s in judged(name, 0.02)])
+    assert good.more_weight > bad.more_weight == calibrate._WEIGHTS[1]
+    assert all(chosen(good, name, 0.98) == name for name in NAMES)
 
 
-def test_no_other_setting_is_likelier_and_what_single_commands_need_stays():
+def test_no_other_setting_gets_more_commands_right_and_what_single_commands_need_stays():
     start = Calibration(head_weight=0.9, adapter_weight=0.3, sure=0.66, single=0.4, several=0.2)
     data = [*judged(DONE, 0.6, 4), *judged("b", 0.5, 3), *judged("a", 0.8, 1)]
     found = calibrate.calibrate_steps(start, data)
 
-    def surprise(calibration):
-        shares = (calibration.combined(step.prior, step.adapter, step.used, True) for step in data)
-        return -sum(math.log(share[next(iter(step.right))]) for step, share in zip(data, shares, strict=True))
+    def right(calibration):
+        return sum(calibrate._chosen(calibration, step) == step.right for (step,) in data)
 
-    assert surprise(found) < surprise(start)
+    assert right(found) >= right(start)
     for weight, done, again in ((0.4, 0.1, 0.1), (1.0, 0.4, 0.05), (1.3, 1.0, 1.0), (0.1, 0.01, 0.01)):
-        other = Calibration(more_weight=weight, done=done, again=again)
-        assert surprise(found) <= surprise(other)
+        assert right(found) >= right(replace(start, more_weight=weight, done=done, again=again))
     for name in ("head_weight", "adapter_weight", "sure", "single", "several"):
         assert getattr(found, name) == getattr(start, name)
+
+
+def test_where_the_prior_is_sure_the_adapter_is_not_heard():
+    step = judged("b", 0.99)[0][0]
+    assert calibrate._chosen(Calibration(done=0.01, again=1.0, sure_step=2.0), step) == "b"
+    assert calibrate._chosen(Calibration(done=0.01, again=1.0, sure_step=0.5), step) == "a"
 
 
 def test_without_steps_the_calibration_stays():

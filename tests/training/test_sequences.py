@@ -10,7 +10,7 @@ from scripted_engine import ScriptedEngine
 from tinyagent.calls import Candidate
 from tinyagent.dualtune import arguments as serving
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.arguments import GENERIC, Filler
+from tinyagent.dualtune.arguments import GENERIC, Around, Filler
 from tinyagent.dualtune.prompts import Before
 from tinyagent.dualtune.references import fitting
 from tinyagent.dualtune.selector import Selector
@@ -143,7 +143,7 @@ def replay(tokenizer, example, tool, recording, earlier=(), refs=None, before=No
     if not tool.parameters:
         return 0
     engine = ScriptedEngine(sequence.tokens, (GENERIC,), tokenizer, size=49152)
-    filled = Filler(engine).fill(example.text, tool, WORLD, earlier, before)
+    filled = Filler(engine).fill(example.text, tool, WORLD, Around(earlier, before))
     assert dict(filled.words) == words, example.template
     decoder = recording[-1]
     assert decoder.written == list(sequence.tokens), example.template
@@ -193,7 +193,7 @@ def test_serving_writes_the_training_tokens_of_references(tokenizer, recording, 
     assert replay(tokenizer, usage.parse(name, line), tool, recording, [(TOOLS[first], {})], reachable)
     if reachable:
         said = Filler(recording[-1]._engine).fill(
-            usage.parse(name, line).text, tool, WORLD, [(TOOLS[first], {})]
+            usage.parse(name, line).text, tool, WORLD, Around([(TOOLS[first], {})])
         )
         assert said.references == set(reachable)
 

@@ -63,7 +63,7 @@ def test_rows_are_newest_first_and_the_chosen_one_is_told_in_full(home, size):
         await pilot.press("down")
         await until(pilot, lambda: "Undo this" in app.text)
         said = " ".join(app.text.split())
-        assert "“set a pasta timer for ten minutes” set_timer (write) duration: PT10M label: pasta" in said
+        assert "“set a pasta timer for ten minutes” set timer (write) duration: 10 min label: pasta" in said
 
     watch(act, activity, size)
 

@@ -58,9 +58,9 @@ def test_the_plan_fills_in(tmp_path):
         hear(card, [event for event in events if isinstance(event, Planned)])
         await pilot.pause()
         assert "├ ○ 1 sum up  99 %  waiting" in app.text
-        assert "│   file name: the lease  ← “the lease”" in app.text
+        assert "│   file name: the lease" in app.text
         assert "│   body: ↑ result of 1 sum up" in app.text
-        assert "    duration: PT10M  ← “ten minutes”" in app.text
+        assert "    duration: 10 min  ← “ten minutes”" in app.text
         card.heard(next(event for event in events if isinstance(event, Started) and event.index == 0))
         await pilot.pause()
         assert "├ ◐ 1 sum up  99 %  running" in app.text

@@ -253,7 +253,7 @@ def test_a_card_opens_and_closes_its_editor(tmp_path):
             {"file_name": "the lease"}, {"to": ["Ana Lima"], "body": "$1"},
         ]  # fmt: skip
         assert card.state == "running"
-        assert "to: Ana Lima  ← “Ana Lima”" in app.text
+        assert "to: Ana Lima" in app.text
         again = shop.assistant.run(app.posted[0].plan, confirm=lambda tool, call: True)
         assert ("mail", {"to": ["Ana Lima"], "body": "text of sum_up"}) in shop.ran
         assert [result.status for result in again.results] == ["done", "done"]

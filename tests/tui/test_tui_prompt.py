@@ -191,7 +191,7 @@ async def test_several_lines_make_the_prompt_grow_to_six(app, pilot):
 @using(size=(30, 12))
 async def test_a_long_line_is_wrapped(app, pilot):
     await paste(app, pilot, "remind me to call Sid about the budget tomorrow")
-    await until(pilot, lambda: app.query_one(Editor).size.height == 2)
+    await until(pilot, lambda: app.query_one(Editor).size.height > 1)
 
 
 @using()

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "ask": "tinyagent.cli.ask:ask",
     "chat": "tinyagent.cli.chat:chat",
+    "listen": "tinyagent.cli.listen:listen",
     "apply": "tinyagent.cli.apply:apply",
     "history": "tinyagent.cli.history:history",
     "undo": "tinyagent.cli.history:undo",

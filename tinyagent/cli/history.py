@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tinyagent.journal import Entry, Journal
 
 _STYLES = {"done": "green", "failed": "red", "interrupted": "bold red", "declined": "yellow", "undone": "dim"}
-_RINGING = frozenset({"clock", "reminders"})
-"""Toolsets of what the scheduler announces: taking back a deletion gives it something to wait for."""
 
 
 @click.command()
@@ -55,6 +53,7 @@ def undo(number: int | None, as_json: bool) -> None:
     It is refused where something changed since, and where there is no way back. Exit code 1 then.
     """
     from tinyagent import journal as journals
+    from tinyagent.scheduler.ringing import may_ring_again
     from tinyagent.settings import load
     from tinyagent.tools.registry import catalogue
 
@@ -70,7 +69,7 @@ def undo(number: int | None, as_json: bool) -> None:
         show.out(f"Undone: {_what(entry)}, of {_when(entry, settings.zone())}.", style="green")
         if entry.status == "interrupted" and entry.effect == "outgoing":
             show.warn("That is what it had written here; what it may have sent stays sent.")
-    if entry.tool in tools and tools[entry.tool].toolset in _RINGING:
+    if entry.tool in tools and may_ring_again(tools[entry.tool]):
         running.start_scheduler(settings)
 
 

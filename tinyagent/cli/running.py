@@ -12,7 +12,7 @@ import click
 from tinyagent.cli import show
 
 if TYPE_CHECKING:
-    from tinyagent.calls import Call, Tool
+    from tinyagent.calls import Answer, Call, Tool
     from tinyagent.settings import Settings
 
 LIMIT = 2000
@@ -20,9 +20,6 @@ LIMIT = 2000
 
 LARGEST = 4 * LIMIT
 """Bytes of one command."""
-
-TIMED = frozenset({"create_reminder", "set_alarm", "set_timer", "snooze_alarm"})
-"""Tools whose result somebody has to announce later."""
 
 STYLES = {0: "green", 1: "red", 4: "yellow"}
 """The colour of an answer, by exit code."""
@@ -112,22 +109,20 @@ def left_to_say(text: str, said: Iterable[str]) -> str:
     return left[1:-1]
 
 
-def ring(settings: Settings, answer: Any) -> None:
-    """Start the scheduler when something now waits for its time."""
-    timed = any(result.status == "done" and result.call.tool in TIMED for result in answer.results)
-    if timed or answer.plan.undoes:  # what was taken back may have been a cancelling
+def ring(settings: Settings, answer: Answer) -> None:
+    """Start the scheduler when something now waits for its time. Failing at that undoes nothing: a warning."""
+    from tinyagent.scheduler.ringing import has_its_time
+
+    if has_its_time(answer):
         start_scheduler(settings)
 
 
 def start_scheduler(settings: Settings) -> None:
     """Start the scheduler. Failing at that undoes nothing, so it is a warning."""
-    try:
-        from tinyagent.scheduler import ensure_running
+    from tinyagent.errors import TinyAgentError
+    from tinyagent.scheduler.ringing import ensure_ringing
 
-        why = "" if ensure_running(settings) else "it ended at once"
-    except Exception as error:
-        why = str(error).rstrip(".")
-    if why:
-        show.warn(
-            f"Nothing will ring, the scheduler did not start ({why}): `tinyagent scheduler` shows more."
-        )
+    try:
+        ensure_ringing(settings)
+    except TinyAgentError as error:
+        show.warn(str(error))

@@ -33,15 +33,22 @@ def train(ctx: click.Context) -> None:
 @train.command()
 @training_options
 @_leave_out
+@_rehearse
 @click.option("--epochs", type=click.IntRange(1), default=3, show_default=True)
 def embedder(
-    data: Path | None, work: Path | None, share: float, threads: int, leave_out: tuple[str, ...], epochs: int
+    data: Path | None,
+    work: Path | None,
+    share: float,
+    threads: int,
+    leave_out: tuple[str, ...],
+    rehearse: float | None,
+    epochs: int,
 ) -> None:
     """Fine-tune the sentence encoder and its heads; `quantize embedder` and `index` make the products."""
     from tinyagent.training import workshop
 
     with bench(data=data, work=work, share=share, threads=threads) as made:
-        report = workshop.train_embedder(made, leave_out=leave_out, epochs=epochs)
+        report = workshop.train_embedder(made, leave_out=leave_out, epochs=epochs, rehearse=rehearse)
     show.out_json(report)
 
 

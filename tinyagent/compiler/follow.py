@@ -21,10 +21,13 @@ from tinyagent.grounding.base import World
 from tinyagent.grounding.ground import ground
 from tinyagent.retrieval.index import FRESH, NONE
 from tinyagent.retrieval.retriever import Retrieved
+from tinyagent.tools.registry import Catalogue
 
 SURE = 0.5
 OTHER = 0.9
 """A tool that is likelier than this is what a command is about, whatever the turn before was about."""
+SAME_TOOLSET = 6.0
+"""How much likelier a tool is when the turn before was of its toolset and the command says "it"."""
 ANOTHER, INSTEAD, UNDO = "another", "instead", "undo"
 _BACK = re.compile(
     r"\b(?:it|its|that|this|them|those|these|there|then|him|her|they|the (?:result|answer|link|number|summary|file|"
@@ -55,6 +58,18 @@ def how(past: Past, retrieved: Retrieved) -> str:
 def points_back(text: str) -> bool:
     """Whether a command has words that may mean something of the turn before."""
     return bool(_BACK.search(text))
+
+
+def steered(past: Past, retrieved: Retrieved, text: str, catalogue: Catalogue) -> Retrieved:
+    """Return what was retrieved with the toolsets of the turn before in favour, where the words may mean it.
+
+    "Delete it" is for reminders, notes and files alike: which of them, the turn before has said.
+    """
+    toolsets = {tool.toolset for tool in past.tools}
+    if not toolsets or not points_back(text):
+        return retrieved
+    names = frozenset(tool.name for tool in catalogue if tool.toolset in toolsets)
+    return retrieved.favouring(names, SAME_TOOLSET)
 
 
 def followed(past: Past, retrieved: Retrieved) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tinyagent.compiler import follow
 from tinyagent.compiler.models import Models, Obstacle
 from tinyagent.draft import Draft
+from tinyagent.dualtune.arguments import Around
 from tinyagent.events import Asked, Event, Planned, Selected, TakingBack
 from tinyagent.grounding.base import Unresolved
 from tinyagent.retrieval.retriever import Retrieved
@@ -32,7 +33,7 @@ def following(
         return False
     tool, old = draft.past.tools[at], draft.past.results[at]
     with draft.timed("fill"):
-        filled = models.filler.fill(draft.text, tool, draft.world, before=draft.past.before)
+        filled = models.filler.fill(draft.text, tool, draft.world, Around(before=draft.past.before))
     words = {name: said for name, said in filled.words.items() if name not in filled.references}
     if way == follow.INSTEAD and not words:
         return False

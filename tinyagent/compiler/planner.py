@@ -16,7 +16,7 @@ from tinyagent.compiler.following import following
 from tinyagent.compiler.models import Models, Obstacle
 from tinyagent.compiler.results import refer
 from tinyagent.draft import Draft
-from tinyagent.dualtune.arguments import Filled
+from tinyagent.dualtune.arguments import Around, Filled
 from tinyagent.dualtune.references import fitting
 from tinyagent.dualtune.selector import DONE, Selector
 from tinyagent.errors import ToolError
@@ -47,6 +47,7 @@ def steps(
     yield Shortlisted(retrieved.candidates)
     if answered is None and (yield from following(draft, models, retrieved, obstacle)):
         return
+    retrieved = follow.steered(draft.past, retrieved, draft.text, models.catalogue)
     yield from _one_by_one(draft, models, retrieved, obstacle, answered)
 
 
@@ -70,11 +71,11 @@ def _one_by_one(
         filled, answered, draft.question = answered, None, None
         if filled is None:
             with draft.timed("fill"):
-                filled = models.filler.fill(draft.text, tool, draft.world, draft.steps, before)
+                filled = models.filler.fill(draft.text, tool, draft.world, Around(draft.steps, before))
                 source = _source(draft, models, retrieved, filled)
                 if source is not None:
                     chosen, tool = source, models.catalogue[source.tool]
-                    filled = models.filler.fill(draft.text, tool, draft.world, draft.steps, before)
+                    filled = models.filler.fill(draft.text, tool, draft.world, Around(draft.steps, before))
         yield Selected(chosen.tool, chosen.probability, draft.early_exit)
         with draft.timed("available"):
             reason = obstacle(tool) if obstacle else None
@@ -103,8 +104,6 @@ def _source(draft: Draft, models: Models, retrieved: Retrieved, filled: Filled) 
 
     "Text Theo what's in my gate codes note": the text message lacks its words until the note is open.
     """
-    if retrieved.counts[2] < models.selector.calibration.several:
-        return None
     used = {tool.name for tool, _ in draft.steps}
     for candidate in retrieved.candidates:
         if candidate.tool != NONE and candidate.tool not in used and candidate.probability >= SOURCE:
@@ -132,11 +131,10 @@ def _positions(draft: Draft, filled: Filled, earlier: int) -> dict[str, str] | N
 
 
 def _select(draft: Draft, selector: Selector, retrieved: Retrieved) -> Candidate:
-    if not draft.steps and selector.sure(retrieved):
-        draft.early_exit = True
-        return retrieved.candidates[0]
     earlier = [(tool.name, words) for tool, words in draft.steps]
-    return selector.select(draft.text, retrieved, earlier)[0]
+    sure = selector.without_adapter(draft.text, retrieved, earlier)
+    draft.early_exit = sure is not None and (draft.early_exit or not draft.steps)
+    return sure or selector.select(draft.text, retrieved, earlier)[0]
 
 
 def _taken(draft: Draft, tool: Tool, filled: Filled, references: Collection[str]) -> dict[str, Any]:

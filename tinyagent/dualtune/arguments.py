@@ -52,6 +52,20 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What a call stands among: `earlier` are the calls (tool, words) already in the plan.
+
+    After a turn `before` its calls count as the first ones, and what is not said again may be missing.
+    """
+
+    earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
+    before: Before | None = None
+
+
+ALONE = Around()
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """The words of each argument, the required parameters that have none, and the decoding's probability.
 
@@ -88,14 +102,13 @@ class Filler:
         text: str,
         tool: Tool,
         world: World,
-        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
-        before: Before | None = None,
+        around: Around = ALONE,
     ) -> Filled:
-        """Return the words of the call's arguments; `earlier` are the calls (tool, words) already in the plan.
+        """Return the words of the call's arguments.
 
-        An argument may be the result of one of these: its words are then the reference (`$1`). With `before`, `text`
-        is what was said after that turn: its calls count as the first ones, and what is not said again may be missing.
+        One may be the result of an earlier call: its words are then the reference (`$1`).
         """
+        earlier, before = around.earlier, around.before
         if not tool.parameters:
             return Filled({}, (), 1.0)
         engine, owner = self._engine, self.owner(tool.name)

@@ -6,7 +6,7 @@ A cheap look that decides nothing: where it finds something, the selection adapt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _WORD = re.compile(r"[^\W_]+(?:['’.:][^\W_]+)*")
 _JOINT = re.compile(r"\b(?:and|n|or|oh|before)\b|[,;&+.!?](?=\s+\S)", re.IGNORECASE)
@@ -20,17 +20,22 @@ _EMPTY = frozenset(
 """Words that say nothing by themselves."""
 
 
+def words_of(text: str) -> list[re.Match[str]]:
+    """Return the words of a text, without the marks around them."""
+    return list(_WORD.finditer(text))
+
+
 def says_more(text: str, earlier: Iterable[tuple[str, Mapping[str, str]]]) -> bool:
     """Return whether a joint is followed by telling words that no argument of the `earlier` calls has.
 
     `earlier` are calls as (tool, words of its arguments).
     """
-    matches = list(_WORD.finditer(text))
+    matches = words_of(text)
     words = [match[0].casefold() for match in matches]
     had: set[int] = set()
     for _, arguments in earlier:
         for said in arguments.values():
-            had |= _places(words, [match[0].casefold() for match in _WORD.finditer(said)], had)
+            had |= places(words, [match[0].casefold() for match in words_of(said)], had)
     left = [i for i, word in enumerate(words) if i not in had and word not in _EMPTY]
     joints = [joint.end() for joint in _JOINT.finditer(text) if not _inside(joint, matches, had)]
     joints += [joint.end() for joint in _NEXT.finditer(text)]
@@ -44,8 +49,9 @@ def _inside(joint: re.Match[str], matches: Sequence[re.Match[str]], had: set[int
     return before in had and after in had
 
 
-def _places(words: list[str], run: list[str], had: set[int]) -> set[int]:
+def places(words: Sequence[str], run: Sequence[str], had: Collection[int]) -> set[int]:
     """Return where the run stands: the first place that is not had yet; runs said in pieces word by word."""
+    words, run = list(words), list(run)
     found = [i for i in range(len(words) - len(run) + 1) if run and words[i : i + len(run)] == run]
     for first in (*(i for i in found if i not in had), *found):
         return set(range(first, first + len(run)))

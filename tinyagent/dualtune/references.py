@@ -23,6 +23,11 @@ _FITS: Mapping[str, frozenset[str]] = {
 _SAID = re.compile(r"\$(\d{1,3})(?![\d,])")
 
 
+def feeds(source: Tool, target: Tool) -> bool:
+    """Return whether a result of `source` can be an argument of `target`."""
+    return any(fitting(parameter, [source]) for parameter in target.parameters)
+
+
 def fitting(parameter: Parameter, earlier: Sequence[Tool], text: str = "") -> list[str]:
     """Return the references to results of the `earlier` calls that `parameter` may be, the latest call's first.
 

@@ -8,7 +8,7 @@ With `select_only` a plan holds one call without arguments, which is all that a 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from tinyagent.assistant import Assistant
 from tinyagent.calls import Candidate, Plan, Tool
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.arguments import Filled, Filler
+from tinyagent.dualtune.arguments import ALONE, Around, Filled, Filler
 from tinyagent.dualtune.selector import ADAPTER, Calibration, Earlier, Selector
 from tinyagent.evaluation.all_tools import AllToolsPrompt, parse
 from tinyagent.grounding.base import World
@@ -47,7 +47,7 @@ def with_parts(assistant: Assistant, *, select_only: bool = False, **parts: Any)
 def never_early(assistant: Assistant) -> Assistant:
     """Return a copy of the assistant that always asks the selection adapter."""
     selector = copy.copy(assistant.selector)
-    selector.calibration = replace(selector.calibration, sure=_NEVER)
+    selector.calibration = replace(selector.calibration, sure=_NEVER, sure_step=_NEVER)
     return with_parts(assistant, selector=selector)
 
 
@@ -175,9 +175,7 @@ class _Writer(_OneCall):
         name, self._words = parse(self._prompt.write(text), self._tools)
         return [Candidate(name or NONE, 1.0)]
 
-    def fill(
-        self, text: str, tool: Tool, world: World, earlier: Sequence[tuple[Tool, Mapping[str, str]]] = ()
-    ) -> Filled:
+    def fill(self, text: str, tool: Tool, world: World, around: Around = ALONE) -> Filled:
         words = {p.name: self._words[p.name] for p in tool.parameters if p.name in self._words}
         lacking = tuple(p for p in tool.parameters if p.required and p.name not in words)
         return Filled(words, lacking, 1.0)

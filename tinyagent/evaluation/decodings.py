@@ -16,8 +16,8 @@ import numpy as np
 
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
-from tinyagent.dualtune.arguments import Filled, Filler, run_text
-from tinyagent.dualtune.prompts import Before, Word
+from tinyagent.dualtune.arguments import ALONE, Around, Filled, Filler, run_text
+from tinyagent.dualtune.prompts import Word
 from tinyagent.grounding.base import World
 from tinyagent.runtime.decoding import Decoder
 from tinyagent.runtime.engine import Engine, Owned
@@ -26,16 +26,10 @@ LONGEST = 32
 """Tokens of a freely written value."""
 
 
-def _prompt(
-    filler: Filler,
-    engine: Engine,
-    text: str,
-    tool: Tool,
-    earlier: Sequence[tuple[Tool, Mapping[str, str]]],
-    before: Before | None,
-) -> list[Owned]:
+def _prompt(filler: Filler, engine: Engine, text: str, tool: Tool, around: Around) -> list[Owned]:
     owner = filler.owner(tool.name)
-    tokens = prompts.so_far(engine, text, [(done.name, words) for done, words in earlier], before)
+    earlier = [(done.name, words) for done, words in around.earlier]
+    tokens = prompts.so_far(engine, text, earlier, around.before)
     return [(token, owner) for token in tokens + prompts.name_tokens(engine, tool.name)]
 
 
@@ -52,14 +46,13 @@ class FreeFiller(Filler):
         text: str,
         tool: Tool,
         world: World,
-        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
-        before: Before | None = None,
+        around: Around = ALONE,
     ) -> Filled:
         """Return what was written on each parameter's line; a dash is absent."""
         if not tool.parameters:
             return Filled({}, (), 1.0)
         engine = self._engine
-        prompt = _prompt(self, engine, text, tool, earlier, before)
+        prompt = _prompt(self, engine, text, tool, around)
         owner = prompt[-1][1]
         lines: list[int] = []
         words: dict[str, str] = {}
@@ -96,14 +89,13 @@ class CopyFiller(Filler):
         text: str,
         tool: Tool,
         world: World,
-        earlier: Sequence[tuple[Tool, Mapping[str, str]]] = (),
-        before: Before | None = None,
+        around: Around = ALONE,
     ) -> Filled:
         """Return the run copied to each parameter's line."""
         words = prompts.split_words(text)
         if not tool.parameters or not words:
             return _filled(tool, {}, 1.0)
-        decoder = Decoder(self._engine, _prompt(self, self._engine, text, tool, earlier, before))
+        decoder = Decoder(self._engine, _prompt(self, self._engine, text, tool, around))
         found: dict[str, str] = {}
         for parameter in prompts.fill_order(tool):
             run = self._copied(decoder, words, parameter)

@@ -34,7 +34,8 @@ class World:
 class Proposal:
     """A run of the command's words that a resolver can resolve.
 
-    `words` is what the adapter may write (runs that stand apart are joined by a space, in text order).
+    `words` is what the adapter may write (runs that stand apart are joined by a space, in text order; what a correction
+    leaves out is said: "5 pm, no, 6" has "6 pm", at the place of the 6).
     `spans` are the character ranges [start, end) of the command that a text field leaves out when this proposal is
     taken; they include the glue ("at", "on", "for", "my ... list") before the words.
     """

@@ -150,6 +150,19 @@ def _divide(reader: Reader) -> Node | None:
     return join(first, "/", second)
 
 
+def read_shares(reader: Reader) -> Node | None:
+    """Read "split five ways", "shared between four people", "split by 3": among how many what stands before is."""
+    if reader.word() not in {"split", "shared", "divided", "devided", "divvied"}:
+        return None
+    reader.place += 1 + (reader.word(1) in {"up", "evenly", "equally"})
+    joined = reader.match(_INTO)
+    shares = reader.attempt(reader.signed)
+    if shares is None or not (joined or reader.word() in {"ways", "way"}):
+        return None
+    reader.place += reader.word() in _SHARERS | {"way"}
+    return shares
+
+
 def _subtract(reader: Reader) -> Node | None:
     first = reader.attempt(reader.product)
     if first is None:

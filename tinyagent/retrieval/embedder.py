@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,19 @@ from tinyagent.errors import ProductError
 from tinyagent.products import check_file, folder, read_manifest
 
 REBUILD = "tinyagent quantize embedder"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A text as the encoder sees it.
+
+    `vector` float32 [dimension] is the mean of its tokens' vectors, `tokens` float32 [tokens, dimension] those of the
+    tokens that stand for words, at the characters `spans`.
+    """
+
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    spans: tuple[tuple[int, int], ...]
 
 
 class Embedder:
@@ -50,12 +64,18 @@ class Embedder:
         self._tokenizer.enable_truncation(longest)
         self._tokenizer.no_padding()
 
+    def read(self, text: str) -> Reading:
+        """Return the vectors of one text and of its tokens (up to the 64th)."""
+        coded = self._tokenizer.encode(text)
+        ids = np.array([coded.ids], dtype=np.int64)
+        mask = np.ones(ids.shape, dtype=np.float32)
+        vectors, tokens = self._session.run(["embedding", "tokens"], {"ids": ids, "mask": mask})
+        said = [i for i, (start, end) in enumerate(coded.offsets) if end > start]
+        return Reading(vectors[0], tokens[0][said], tuple(coded.offsets[i] for i in said))
+
     def embed(self, text: str) -> NDArray[np.float32]:
         """Return the vector of one text, float32 [dimension]."""
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        mask = np.ones(ids.shape, dtype=np.float32)
-        vector: NDArray[np.float32] = self._session.run(None, {"ids": ids, "mask": mask})[0][0]
-        return vector
+        return self.read(text).vector
 
     def embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of many texts, float32 [texts, dimension]; one at a time, as at run time."""

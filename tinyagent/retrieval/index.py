@@ -1,4 +1,4 @@
-"""The tool index: Tool2Vec centroids in FAISS, the MLC, count and follow heads, and their manifest.
+"""The tool index: Tool2Vec centroids in FAISS, the MLC, count, follow and part heads, and their manifest.
 
 Tool2Vec (arXiv 2409.02141): a tool is where the embeddings of its usage examples lie, not its description. Each tool
 has a few centroids; its similarity is the best of them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 
 from tinyagent.errors import ProductError
 from tinyagent.products import check_file, folder, read_manifest, sha256
-from tinyagent.retrieval.embedder import normalised
+from tinyagent.retrieval import parts
+from tinyagent.retrieval.embedder import Reading, normalised
+from tinyagent.retrieval.parts import Part
 
 NONE = "none"
 FRESH = "fresh"
 FOLLOWS = (FRESH, "another", "instead", "undo")
 """How a command may follow the one before: not at all, the same again, a correction, taking it back."""
 REBUILD = "tinyagent index"
+_ARRAYS = ("centroids", "head", "count_head", "follow_head", "part_head")
 Vector = NDArray[np.float32]
 
 
@@ -35,6 +38,8 @@ class ToolIndex:
     `centroids` float32 [n, dimension], unit length, owned by `owners` [n] (tool names and `none`). `head` float32
     [fine classes, dimension + 1] scores fine classes, `classes` names the wide class of each; `count_head` float32
     [3, dimension + 1] scores no call, one, several; `follow_head` float32 [4, dimension + 1] scores `FOLLOWS`.
+    `part_head` float32 [wide classes + 1, dimension + 1] scores for one token the classes in `parts` and, in its last
+    row, that a wish begins there.
     """
 
     centroids: Vector
@@ -43,6 +48,8 @@ class ToolIndex:
     classes: tuple[str, ...]
     count_head: Vector
     follow_head: Vector
+    part_head: Vector
+    parts: tuple[str, ...]
     manifest: Mapping[str, Any]
 
     def __post_init__(self) -> None:
@@ -79,6 +86,17 @@ class ToolIndex:
         """Return how likely a second turn follows the first in each of the ways of `FOLLOWS`."""
         scores = _softmax(self.follow_head[:, :-1] @ embedding + self.follow_head[:, -1])
         return dict(zip(FOLLOWS, map(float, scores), strict=True))
+
+    def cut(self, reading: Reading, tools: Collection[str] | None = None) -> tuple[Part, ...]:
+        """Return which words of a command are which wish, in the order they are said; of `tools` alone, if given."""
+        scores = reading.tokens @ self.part_head[:, :-1].T + self.part_head[:, -1]
+        if tools is not None:
+            scores[
+                :, [i for i, name in enumerate(self.parts) if name != NONE and name not in tools]
+            ] = -np.inf
+        shares = np.array([_softmax(row) for row in scores[:, :-1]])
+        begins = 1 / (1 + np.exp(-scores[:, -1].astype(np.float64)))
+        return parts.cut(shares, begins, reading.spans, self.parts)
 
     def with_tool(self, name: str, vectors: Vector, centroids: int = 3) -> ToolIndex:
         """Return an index that also knows a tool by usage vectors [examples, dimension], without any training."""
@@ -121,8 +139,10 @@ def save(index: ToolIndex, root: Path) -> None:
         head=index.head.astype(np.float16),
         count_head=index.count_head.astype(np.float16),
         follow_head=index.follow_head.astype(np.float16),
+        part_head=index.part_head.astype(np.float16),
     )
-    manifest = {**index.manifest, "owners": index.owners, "classes": index.classes, "sha256": sha256(path)}
+    names = {"owners": index.owners, "classes": index.classes, "parts": index.parts}
+    manifest = {**index.manifest, **names, "sha256": sha256(path)}
     (root / "index.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
 
 
@@ -138,14 +158,15 @@ def load(root: Path | None = None, *, embedder_digest: str = "", check: bool = F
     try:
         owners: Sequence[str] = manifest["owners"]
         classes: Sequence[str] = manifest["classes"]
+        part_names: Sequence[str] = manifest["parts"]
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            centroids, head, count_head, follow_head = (
-                arrays[name].astype(np.float32) for name in ("centroids", "head", "count_head", "follow_head")
-            )
+            centroids, *heads = (arrays[name].astype(np.float32) for name in _ARRAYS)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         raise ProductError(f"{path} is missing or damaged: run `{REBUILD}`.") from None
-    if (len(owners), len(classes)) != (len(centroids), len(head)):
+    head, count_head, follow_head, part_head = heads
+    if (len(owners), len(classes), len(part_names) + 1) != (len(centroids), len(head), len(part_head)):
         raise ProductError(f"{path} does not fit its manifest: run `{REBUILD}`.")
     return ToolIndex(
-        normalised(centroids), tuple(owners), head, tuple(classes), count_head, follow_head, manifest
+        *(normalised(centroids), tuple(owners), head, tuple(classes), count_head, follow_head, part_head),
+        *(tuple(part_names), manifest),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tinyagent.calls import Candidate
 from tinyagent.retrieval.embedder import Embedder
 from tinyagent.retrieval.index import NONE, ToolIndex
+from tinyagent.retrieval.parts import Part
 
 LONGEST = 8
 
@@ -19,7 +20,7 @@ class Retrieved:
 
     `counts` are the probabilities of no call, one call and several. `unseen` are candidates without training.
     `follows` says how likely the command follows the one before in each of the ways of `index.FOLLOWS`,
-    `scores` the probability of every tool.
+    `scores` the probability of every tool, `parts` which words are which wish, in the order they are said.
     """
 
     candidates: tuple[Candidate, ...]
@@ -27,11 +28,23 @@ class Retrieved:
     unseen: frozenset[str] = frozenset()
     follows: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
     @property
     def tools(self) -> tuple[str, ...]:
         """The shortlist of tools, without `none`."""
         return tuple(c.tool for c in self.candidates if c.tool != NONE)
+
+    def favouring(self, tools: frozenset[str], times: float) -> Retrieved:
+        """Return the same with some tools `times` as likely, and the likeliest of them on the shortlist."""
+        scores = {name: p * (times if name in tools else 1.0) for name, p in self.scores.items()}
+        total = sum(scores.values()) or 1.0
+        best = max(tools & scores.keys(), key=scores.__getitem__, default=NONE)
+        names = {best, *(c.tool for c in self.candidates)}
+        chosen = sorted(
+            (Candidate(name, scores.get(name, 0.0) / total) for name in names), key=lambda c: -c.probability
+        )
+        return replace(self, candidates=tuple(chosen), scores={name: p / total for name, p in scores.items()})
 
 
 class Retriever:
@@ -49,8 +62,9 @@ class Retriever:
         self._floor: float = calibration.get("shortlist_floor", 0.005)
 
     def retrieve(self, text: str) -> Retrieved:
-        """Return the shortlist for a command: at most eight tools, few when sure, and `none`."""
-        embedding = self._embedder.embed(text)
+        """Return the shortlist for a command: at most eight tools, few when sure, those of its parts, and `none`."""
+        reading = self._embedder.read(text)
+        embedding = reading.vector
         scores = self._index.head_probabilities(embedding)
         scores = {name: p for name, p in scores.items() if name in self._available or name == NONE}
         if self._unseen:
@@ -64,10 +78,18 @@ class Retriever:
                 break
             chosen.append(Candidate(name, p))
             covered += p
+        parts = self._index.cut(reading, self._available)
+        named = {part.tool for part in parts} - {c.tool for c in chosen}
+        added = [Candidate(name, p) for p, name in ranked if name in named][: LONGEST - 1]
+        chosen = [*chosen[: LONGEST - len(added)], *added]
         if all(c.tool != NONE for c in chosen):
             chosen.append(Candidate(NONE, next((p for p, name in ranked if name == NONE), 0.0)))
         counts, follows = self._index.counts(embedding), self._index.follows(embedding)
-        return Retrieved(tuple(chosen), counts, self._unseen, follows, {name: p for p, name in ranked})
+        return Retrieved(
+            *(tuple(chosen), counts, self._unseen, follows),
+            {name: p for p, name in ranked},
+            parts,
+        )
 
     def _with_unseen(self, scores: dict[str, float], similarities: dict[str, float]) -> dict[str, float]:
         """Give unseen tools their Tool2Vec share and the known ones the rest, by the head."""

@@ -55,6 +55,8 @@ def build(trained: Path, embedder: Embedder, tools: Sequence[str]) -> tool_index
         tuple(name if name in known else tool_index.NONE for name in report["fine"]),
         _affine(heads["count"]),
         _affine(heads["follow"]),
+        np.concatenate([_affine(heads["part"]), _affine(heads["begin"])]),
+        tuple(report["wide"]),
         manifest,
     )
 

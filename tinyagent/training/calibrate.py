@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from tinyagent.calls import Tool
 from tinyagent.dualtune.selector import DONE, Calibration, Selector, is_sure
-from tinyagent.retrieval.retriever import Retriever
+from tinyagent.retrieval.parts import Part
+from tinyagent.retrieval.retriever import Retrieved, Retriever
 from tinyagent.training import plans
 from tinyagent.training.plans import Compound
 
@@ -22,6 +23,16 @@ WANTED = 0.97
 _SURE = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 _PRIORS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0)
 _WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.3)
+_LIKELIHOOD_SHARE = 5.0
+"""How many commands a likelihood is worth that is e times as high at every step."""
+_STEP_VALUES = {
+    "head_share": (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7),
+    "later": (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0),
+    "more_weight": _WEIGHTS[1:],
+    "done": _PRIORS,
+    "again": _PRIORS,
+    "sure_step": (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 2.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,9 @@ def calibrate(retriever: Retriever, selector: Selector, rows: Sequence[Labelled]
 
     def likelihood(weight: float) -> float:
         by = replace(start, adapter_weight=weight)
-        return _likelihood((right, by.combined(head, adapter)) for right, head, adapter in judged)
+        return _likelihood(
+            (right, by.combined(_powered(head, by), adapter, weight)) for right, head, adapter in judged
+        )
 
     weight = max(_WEIGHTS, key=likelihood) if judged else start.adapter_weight
     return Calibration(adapter_weight=weight, sure=sure)
@@ -69,54 +82,80 @@ def calibrate(retriever: Retriever, selector: Selector, rows: Sequence[Labelled]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a compound command as both judges see it, and the names that are right for it."""
+    """A step of a compound command as the judges see it, and the name that comes next.
 
-    prior: Mapping[str, float]
+    `parts` are those that are not done yet, `used` the tools of the calls so far.
+    """
+
+    retrieved: Retrieved
+    parts: tuple[Part, ...]
     adapter: Mapping[str, float]
     used: frozenset[str]
-    right: frozenset[str]
+    right: str
 
 
 def steps(
-    retriever: Retriever, selector: Selector, compounds: Iterable[Compound], tools: Mapping[str, Tool]
+    retriever: Retriever, selector: Selector, compound: Compound, tools: Mapping[str, Tool]
 ) -> list[Step]:
-    """Return the steps of compound commands, each after the calls that come before it.
+    """Return the steps of a compound command, each after the calls that come before it; after the last it is `done`.
 
-    What may come next is any call whose references are there; after the last it is `done`.
+    What may be done at any time is right in its turn only: a plan that begins in the middle confuses what comes after.
     """
     found = []
-    for compound in compounds:
-        retrieved = retriever.retrieve(compound.text)
-        prior = {c.tool: c.probability for c in retrieved.candidates}
-        said = [(tool.name, words) for tool, words in plans.said(compound, tools)]
-        for at in range(len(said) + 1):
-            open_ = {n: {e for later, e in compound.depends if later == n} for n in range(at, len(said))}
-            right = {said[n][0] for n, needs in open_.items() if all(need < at for need in needs)} or {DONE}
-            adapter = selector.adapter_scores(compound.text, retrieved, said[:at])
-            used = frozenset(name for name, _ in said[:at])
-            found.append(Step(prior, adapter, used, frozenset(right)))
+    retrieved = retriever.retrieve(compound.text)
+    said = [(tool.name, words) for tool, words in plans.said(compound, tools)]
+    for at, right in enumerate((*compound.tools, DONE)):
+        adapter = selector.adapter_scores(compound.text, retrieved, said[:at])
+        parts = selector.left(compound.text, retrieved, said[:at])
+        used = frozenset(name for name, _ in said[:at])
+        found.append(Step(retrieved, parts, adapter, used, right))
     return found
 
 
-def calibrate_steps(start: Calibration, rows: Sequence[Step]) -> Calibration:
-    """Return the calibration with the likeliest weight and priors for the steps of compound commands."""
-    settings = [
-        replace(start, more_weight=weight, done=done, again=again)
-        for weight in _WEIGHTS[1:]
-        for done in _PRIORS
-        for again in _PRIORS
-    ]
+def calibrate_steps(start: Calibration, commands: Sequence[Sequence[Step]]) -> Calibration:
+    """Return the calibration under which most of the compound `commands` are right at every step.
 
-    def likelihood(calibration: Calibration) -> float:
-        return _likelihood(
-            (row.right, calibration.combined(row.prior, row.adapter, row.used, True)) for row in rows
+    Of equal ones it is the likeliest. One number after the other is moved to its best place, until none moves.
+    """
+    if not commands:
+        return start
+
+    def worth(calibration: Calibration) -> float:
+        likelihood = _likelihood(
+            (row.right, _combined(calibration, row)) for rows in commands for row in rows
         )
+        right = sum(all(_chosen(calibration, row) == row.right for row in rows) for rows in commands)
+        return right + _LIKELIHOOD_SHARE * likelihood / sum(map(len, commands))
 
-    return max(settings, key=likelihood) if rows else start
+    best, moved = start, True
+    while moved:
+        before = best
+        for name, values in _STEP_VALUES.items():
+            best = max((best, *(replace(best, **{name: value}) for value in values)), key=worth)
+        moved = best != before
+    return best
 
 
-def _likelihood(judged: Iterable[tuple[Collection[str], Mapping[str, float]]]) -> float:
-    return sum(
-        math.log(max(1e-4, sum(p for name, p in combined.items() if name in right)))
-        for right, combined in judged
-    )
+def _combined(calibration: Calibration, row: Step) -> Mapping[str, float]:
+    prior = calibration.step_prior(row.retrieved, row.parts, row.used)
+    return calibration.combined(prior, row.adapter, calibration.more_weight)
+
+
+def _chosen(calibration: Calibration, row: Step) -> str:
+    prior = calibration.step_prior(row.retrieved, row.parts, row.used)
+    sure = max(prior, key=prior.__getitem__)
+    combined = prior if prior[sure] >= calibration.sure_step else _combined(calibration, row)
+    return max(combined, key=combined.__getitem__)
+
+
+def _powered(head: Mapping[str, float], by: Calibration) -> dict[str, float]:
+    return {name: p**by.head_weight for name, p in head.items()}
+
+
+def _likelihood(judged: Iterable[tuple[Collection[str] | str, Mapping[str, float]]]) -> float:
+    """Return the log probability of what is right: one name, or any of several."""
+    total = 0.0
+    for right, combined in judged:
+        names = {right} if isinstance(right, str) else right
+        total += math.log(max(1e-4, sum(p for name, p in combined.items() if name in names)))
+    return total

@@ -1,7 +1,8 @@
 """LoRA fine-tuning on a processor with few cores (PEFT), on the dequantised weights of the base that is served.
 
-Weights, adapters and activations are bfloat16; the optimiser keeps float32 master copies of the adapters. Batches
-hold sequences of similar length up to a budget of tokens, and logits are computed at target positions only.
+Weights, adapters and activations are bfloat16 where the processor has it; the optimiser keeps float32 master copies of
+the adapters. Batches hold sequences of similar length up to a budget of tokens, and logits are computed at target
+positions only.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyagent.errors import MissingExtraError, ProductError
+from tinyagent.training.precision import fastest
 from tinyagent.training.sequences import Sequence_
 
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
@@ -51,7 +53,7 @@ class Trainee:
         if threads:
             torch.set_num_threads(threads)
         self.model: Any = AutoModelForCausalLM.from_pretrained(
-            str(served.parent), gguf_file=served.name, dtype=torch.bfloat16
+            str(served.parent), gguf_file=served.name, dtype=fastest()
         )
         self.model.config.use_cache = False
         self.layers: int = self.model.config.num_hidden_layers

@@ -29,6 +29,7 @@ from tinyagent.training import (
     sequences,
     usage,
 )
+from tinyagent.training.commands import Command
 from tinyagent.training.lora import LoraRecipe, Trainee
 
 Progress = Callable[[float, str], None]
@@ -44,8 +45,9 @@ GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
 GO_ON_RATE = 5e-4
 """The learning rate of an adapter that goes on learning."""
 OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=20, epochs=1)
-_SINGLE_COPIES = 3
-_JOINED = 1200
+_SINGLE_COPIES = 2
+_JOINED = 7000
+_REPEATED = 2000
 _TURN_COPIES = 4
 _NONE_SHARE = 0.2
 
@@ -91,12 +93,20 @@ class VocabularyTokenizer:
         return engine.tokenize(self._vocabulary, text, special=special)
 
 
-def train_embedder(bench: Bench, *, leave_out: Collection[str] = (), epochs: int = 3) -> dict[str, Any]:
-    """Fine-tune the encoder with its heads; `leave_out` tools stay unseen. Writes to the work folder."""
+def train_embedder(
+    bench: Bench, *, leave_out: Collection[str] = (), epochs: int = 3, rehearse: float | None = None
+) -> dict[str, Any]:
+    """Fine-tune the encoder with its heads; `leave_out` tools stay unseen. Writes to the work folder.
+
+    With `rehearse` the encoder that is there goes on learning: commands of several calls, and this share of the others.
+    """
     tools = sorted(set(bench.tools) - set(leave_out))
-    rng = random.Random(0)
+    rng = random.Random(0 if rehearse is None else 1)
     own = commands.own(tools, copies=_SINGLE_COPIES, rng=rng)
-    rows = own + commands.joined(own, _JOINED, rng)
+    rows = commands.joined(own, _JOINED, rng) + commands.repeated(tools, _REPEATED, rng)
+    if rehearse is not None:
+        return _go_on_with_embedder(bench, own, rows, epochs, rehearse, rng)
+    rows += own
     if bench.data is not None:
         rows += [
             command
@@ -106,6 +116,18 @@ def train_embedder(bench: Bench, *, leave_out: Collection[str] = (), epochs: int
     rows = _part(rows, bench.share, rng)
     rows += _part(commands.following(tools, rows, copies=_TURN_COPIES, rng=rng), bench.share, rng)
     return encoder.train(rows, bench.work / "embedder", encoder.EncoderRecipe(epochs=epochs), bench.progress)
+
+
+def _go_on_with_embedder(
+    bench: Bench, own: list[Command], several: list[Command], epochs: int, rehearse: float, rng: random.Random
+) -> dict[str, Any]:
+    singles = [c for c in own if len(c.tools) < 2]
+    if bench.data is not None:
+        singles += commands.shared(bench.data, bench.tools, none_share=_NONE_SHARE, rng=rng)
+    rows = several + [c for c in own if len(c.tools) > 1] + _part(singles, rehearse, rng)
+    rows += _part(commands.following(sorted(bench.tools), rows, copies=1, rng=rng), rehearse, rng)
+    recipe = encoder.EncoderRecipe(epochs=epochs, encoder_rate=5e-5, head_rate=1e-3, seed=2)
+    return encoder.train(rows, bench.work / "embedder", recipe, bench.progress, go_on=True)
 
 
 def quantise_embedder(bench: Bench, target: Path | None = None) -> dict[str, Any]:
@@ -148,7 +170,8 @@ def calibrate_index(bench: Bench, cases: Path) -> dict[str, float]:
             rows.append(Labelled(command.text, frozenset(command.tools or {"none"})))
     assistant = Assistant()
     compounds = [plans.parse(row) for row in usage.read_rows("calibration")]
-    judged = steps(assistant.retriever, assistant.selector, compounds, bench.tools)
+    compounds = [compound for compound in compounds if compound.end == "done"]
+    judged = [steps(assistant.retriever, assistant.selector, compound, bench.tools) for compound in compounds]
     found = asdict(calibrate_steps(calibrate(assistant.retriever, assistant.selector, rows), judged))
     index = tool_index.load()
     tool_index.save(replace(index, manifest={**index.manifest, "calibration": found}), folder("tool_index"))

@@ -1,9 +1,13 @@
-"""The terminal assistant: cards above, the prompt below, panels at the side; the assistant works on its own thread."""
+"""The terminal assistant: cards above, the prompt below, panels at the side; the assistant works on its own thread.
+
+What the first screen does not show is imported when it is first wanted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,17 +15,14 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tinyagent.tui import themes
-from tinyagent.tui.card import Card
+from tinyagent.tui import keys, themes
 from tinyagent.tui.cards import Cards
 from tinyagent.tui.completion import sources
-from tinyagent.tui.confirm import Confirm
+from tinyagent.tui.dictation import Ears, open_ears
 from tinyagent.tui.editor import Editor
-from tinyagent.tui.help import Area, Help, key_name
 from tinyagent.tui.history import NAME, History
 from tinyagent.tui.messages import Copied, Submitted, ToolSwitched, Typed, UndoEntry
 from tinyagent.tui.middle import Middle
-from tinyagent.tui.palette import Commands
 from tinyagent.tui.prompt import PromptLine
 from tinyagent.tui.quiet import QuietApp
 from tinyagent.tui.relay import Hinted, Loaded, Undone
@@ -29,7 +30,10 @@ from tinyagent.tui.session import Session
 from tinyagent.tui.status import Status
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from tinyagent.grounding.base import World
+    from tinyagent.tui.help import Area
 
 AGAIN = 2.0
 """Seconds within which a second Ctrl+C quits."""
@@ -40,31 +44,24 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _palette() -> type[Provider]:
+    from tinyagent.tui.palette import Commands
+
+    return Commands
+
+
 class TinyAgentApp(QuietApp):
     """The whole screen, over one session.
 
-    `clock` gives the seconds that the cards count, `now` the time with a zone that the panels show.
+    `clock` gives the seconds that the cards count, `now` the time with a zone that the panels show, `ears` opens what
+    is listened with (default: the engines of the settings).
     """
 
     CSS_PATH = "app.tcss"
     TITLE = "tinyagent"
-    COMMANDS: ClassVar[set[Any]] = {Commands}
+    COMMANDS: ClassVar[set[Any]] = {_palette}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", priority=True),
-        Binding("f2", "panel('today')", "Today: calendar, reminders, alarms, timers", priority=True),
-        Binding("f3", "panel('activity')", "Activity: what was done, with undo", priority=True),
-        Binding("f4", "panel('tools')", "Tools: what there is, on and off", priority=True),
-        Binding("f5", "panel('models')", "Models and adapters", priority=True),
-        Binding("ctrl+p", "command_palette", "All commands", priority=True),
-        Binding("ctrl+l", "clear", "Clear the cards that are done", priority=True),
-        Binding("ctrl+z", "undo", "Take back the last change (where no text can be)"),
-        Binding("ctrl+x", "cancel", "Stop what runs", priority=True),
-        Binding("ctrl+c", "interrupt", "Stop what runs; pressed twice, quit", system=True),
-        Binding("escape", "prompt", "Back to the prompt", show=False),
-        Binding("f12", "theme", "Next theme", priority=True),
-        Binding("ctrl+q", "quit", "Quit", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.EVERYWHERE
 
     def __init__(
         self,
@@ -72,8 +69,10 @@ class TinyAgentApp(QuietApp):
         *,
         clock: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = utc_now,
+        ears: Callable[[], Ears] | None = None,
     ) -> None:
         super().__init__()
+        self._ears = ears or partial(open_ears, session.settings)
         self.session = session
         self.settings = session.settings
         self._clock, self._now = clock, now
@@ -86,7 +85,7 @@ class TinyAgentApp(QuietApp):
         """Lay the areas out; the panels come when they are first shown."""
         history = History(self.settings.state / NAME)
         yield Middle(Cards(self.session, lambda: self._last_key, clock=self._clock), self._now)
-        yield PromptLine(history, sources(self._world, history))
+        yield PromptLine(history, sources(self._world, history), ears=self._ears)
         yield Status()
 
     @property
@@ -120,14 +119,19 @@ class TinyAgentApp(QuietApp):
         if action == "cancel":
             return self.session.busy
         in_front = len(self.screen_stack) > 1
-        return not (in_front and action in {"help", "panel", "clear", "undo", "command_palette"})
+        return not (in_front and action in {"help", "panel", "clear", "undo", "command_palette", "talk"})
 
     def get_key_display(self, binding: Binding) -> str:
         """Return a key as people write it, "Ctrl+P"."""
+        from tinyagent.tui.help import key_name
+
         return key_name(binding.key)
 
     def action_help(self) -> None:
         """Show all keys."""
+        from tinyagent.tui.card import Card
+        from tinyagent.tui.confirm import Confirm
+        from tinyagent.tui.help import Help
         from tinyagent.tui.panels.listing import Listing
 
         areas: dict[str, Area] = {
@@ -164,8 +168,13 @@ class TinyAgentApp(QuietApp):
         self.cards.cancel()
 
     def action_prompt(self) -> None:
-        """Give the keyboard back to the prompt."""
+        """Give the keyboard back to the prompt; while it listens, stop that."""
+        self.prompt.dictation.hush()
         self.prompt.focus()
+
+    def action_talk(self) -> None:
+        """Listen for a command, or end that."""
+        self.prompt.dictation.talk()
 
     def action_undo(self) -> None:
         """Take back the last change and say what it was."""
@@ -213,9 +222,6 @@ class TinyAgentApp(QuietApp):
     @on(Cards.Changed)
     def _changed(self) -> None:
         self.status.goes_on(bool(self.cards.working), self.cards.asked is not None)
-        self._refresh_side()
-
-    def _refresh_side(self) -> None:
         self.screen_stack[0].query_one(Middle).refresh_side()
 
     @on(Copied)
@@ -230,7 +236,7 @@ class TinyAgentApp(QuietApp):
     @on(Undone)
     def _undone(self, message: Undone) -> None:
         self.say(message.said, wrong=not message.worked)
-        self._refresh_side()
+        self.screen_stack[0].query_one(Middle).refresh_side()
 
     @on(ToolSwitched)
     def _switched(self, message: ToolSwitched) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Checkbox
 from tinyagent.calls import Call, Tool
 from tinyagent.grounding.base import World
 from tinyagent.tui.field import LEFT_OUT, Field
-from tinyagent.tui.rows import named
+from tinyagent.tui.rows import DIM, named
 
 Fitting = Mapping[str, Collection[str]]
 """By parameter, the references to earlier results that it may be."""
@@ -92,6 +92,4 @@ class CallForm(Widget):
 
 def _heading(tool: Tool, index: int, ran: bool) -> Content:
     again = "  has run: run it again" if ran else ""
-    return Content.assemble(
-        (f"{index + 1} ", "$text-muted"), (named(tool.name), "bold"), (again, "$text-muted")
-    )
+    return Content.assemble((f"{index + 1} ", DIM), (named(tool.name), "bold"), (again, DIM))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textual.content import Content
 
 from tinyagent.tools.phrases import short
-from tinyagent.tui.rows import Row, Shown
+from tinyagent.tui.rows import DIM, Row, Shown
 from tinyagent.tui.timings import details, summary
 
 COMMAND = 200
@@ -26,7 +26,7 @@ def title_rows(text: str, unfolded: bool) -> Iterator[Row]:
 
 def waiting_rows() -> Iterator[Row]:
     """Yield what stands where nothing is known yet."""
-    yield Row(Content.styled("planning …", "$text-muted"))
+    yield Row(Content.styled("planning …", DIM))
 
 
 def answer_rows(sentences: Sequence[str], unfolded: bool, broken: bool = False) -> Iterator[Row]:
@@ -36,7 +36,7 @@ def answer_rows(sentences: Sequence[str], unfolded: bool, broken: bool = False) 
     cut = len(lines) if unfolded else ANSWER
     yield from (Row(Content.styled(line, style)) for line in lines[:cut])
     if len(lines) > cut:
-        yield Row(Content.styled(f"… {len(lines) - cut} more lines (d shows all)", "$text-muted"))
+        yield Row(Content.styled(f"… {len(lines) - cut} more lines (d shows all)", DIM))
 
 
 def without_end(sentences: list[str], end: Sequence[str]) -> list[str]:
@@ -48,4 +48,4 @@ def without_end(sentences: list[str], end: Sequence[str]) -> list[str]:
 def foot_rows(note: str, planned: Mapping[str, float], ran_ms: float | None, unfolded: bool) -> Iterator[Row]:
     """Yield what is to be said beside the answer, and the time it took, unfolded by stage."""
     times = (details if unfolded else summary)(planned, ran_ms)
-    yield from (Row(Content.styled(Shown(line).line, "$text-muted")) for line in (note, times) if line)
+    yield from (Row(Content.styled(Shown(line).line, DIM)) for line in (note, times) if line)

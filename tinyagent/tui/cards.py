@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -15,13 +16,15 @@ from textual.widgets import Static
 
 from tinyagent.calls import Answer, Plan
 from tinyagent.events import Answered, Event, Shortlisted
-from tinyagent.tui.card import Card
-from tinyagent.tui.confirm import Confirm
 from tinyagent.tui.messages import Edited, Replied
 from tinyagent.tui.relay import Asking, Heard, asker
 from tinyagent.tui.services import sentence
 from tinyagent.tui.session import Broken, Session
 from tinyagent.tui.turn import Last
+
+if TYPE_CHECKING:
+    from tinyagent.tui.card import Card
+    from tinyagent.tui.confirm import Confirm
 
 MOST = 200
 """Cards that are kept; the oldest go first."""
@@ -86,10 +89,13 @@ class Cards(VerticalScroll, can_focus=False):
             self._typing = self.screen.focused
             self._cards[self.asked].post_message(Replied(self.asked, text))
             return
+        from tinyagent.tui.card import Card  # not a part of the first screen
+
         number = len(self._said) + 1
         card = Card(number, text, grounds=self.session.grounds, clock=self._clock)
         self._said[number], self._cards[number] = text, card
-        self.query("#welcome").remove()
+        if number == 1:
+            self.query("#welcome").remove()
         self.mount(card)
         self.anchor()
         self._forget_oldest()
@@ -163,6 +169,8 @@ class Cards(VerticalScroll, can_focus=False):
         self.run_worker(self._ask_at_a_pause(message), exit_on_error=False)
 
     async def _ask_at_a_pause(self, asking: Asking) -> None:
+        from tinyagent.tui.confirm import Confirm
+
         try:
             while (left := PAUSE - (monotonic() - self._last_key())) > 0:
                 await asyncio.sleep(left)

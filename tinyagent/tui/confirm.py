@@ -15,7 +15,7 @@ from textual.widgets import Button
 
 from tinyagent.calls import Call, Effect, Tool
 from tinyagent.tools.phrases import short
-from tinyagent.tui.rows import Row, Rows, Shown, named, value_text
+from tinyagent.tui.rows import DIM, Row, Rows, Shown, named, value_text
 
 SETTLE = 0.4
 """Seconds in which a yes does not count: somebody who was typing has not read the question."""
@@ -126,11 +126,11 @@ class Confirm(ModalScreen[str]):
     def _arguments(self) -> Iterator[Row]:
         description = " ".join(self.tool.description.split())
         if description:
-            yield Row(Content.styled(Shown(description).line, "$text-muted"))
-        margin = Content.styled("│ ", "$text-muted")
+            yield Row(Content.styled(Shown(description).line, DIM))
+        margin = Content.styled("│ ", DIM)
         kinds = {parameter.name: parameter.type for parameter in self.tool.parameters}
         for name, value in self.call.args.items():
-            kind = kinds.get(name, "")
+            kind = kinds.get(name, "unknown")
             shown = Shown(value_text(value, kind))
             # Only a text has lines: a line break in a name or a path is there to look like something else.
             lines = shown.whole.split("\n") if kind == "text" else [shown.line]
@@ -142,4 +142,4 @@ class Confirm(ModalScreen[str]):
                 yield Row(heading + Content(":") + origin, Content(), margin)
                 yield from (Row(Content(line), margin, margin) for line in lines)
         if not self.call.args:
-            yield Row(Content.styled("It takes no arguments.", "$text-muted"))
+            yield Row(Content.styled("It takes no arguments.", DIM))

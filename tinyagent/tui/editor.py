@@ -72,6 +72,12 @@ class Editor(TextArea):
         before = self.text[: len(text) if cursor is None else cursor]
         self.move_cursor((before.count("\n"), len(before) - (before.rfind("\n") + 1)))
 
+    def insert_words(self, words: str) -> None:
+        """Put words where the cursor is, in place of what is selected, with a space before them where one is needed."""
+        before = self.get_text_range((0, 0), min(self.selection))
+        space = " " if before and not before[-1].isspace() else ""
+        self._replace_via_keyboard(space + words, *self.selection)
+
     def edit(self, edit: Edit) -> EditResult:
         """Perform an edit, with no more text than a command may have."""
         left = LIMIT - len(self.text) + len(self.get_text_range(edit.top, edit.bottom))

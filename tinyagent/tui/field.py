@@ -17,7 +17,7 @@ from tinyagent.calls import Call, Parameter, Tool
 from tinyagent.errors import TinyAgentError
 from tinyagent.grounding.base import Unresolved, World
 from tinyagent.tui.revise import read_value
-from tinyagent.tui.rows import Row, Rows, Shown, value_text
+from tinyagent.tui.rows import DIM, Row, Rows, Shown, value_text
 
 PAUSE = 0.1
 """Seconds without typing before the words are read."""
@@ -69,7 +69,9 @@ class Field(Widget):
         given = (
             ""
             if self._given is LEFT_OUT
-            else value_text(self._given, parameter.type if several_lines else "")
+            else value_text(
+                self._given, parameter.type if several_lines or parameter.type == "span" else "text"
+            )
         )
         self._shown = Shown(given).whole
         self.typing: Input | TextArea = (
@@ -150,6 +152,6 @@ class Field(Widget):
         self.post_message(self.Settled(self))
 
     def _tell(self, sentence: str) -> None:
-        style = "$text-error" if self.error else "$text-muted"
+        style = "$text-error" if self.error else DIM
         said = Content.styled(Shown(sentence).line, style)
         self.query_one(Rows).show([Row(said)] if sentence else [])

@@ -1,8 +1,9 @@
 """How fast the app is, as one JSON object: `python -m tinyagent.tui.latency [RUNS]`.
 
 Measured from outside, on a pseudo-terminal with the real program and the real model: seconds from the start of the
-process to the first painted screen, and milliseconds from a key to its character on the screen, idle and while the
-model plans. Nothing is run: the commands are only planned, on a home of their own.
+process to the first painted screen, in turns with those of a bare Textual app, and milliseconds from a key to its
+character on the screen, idle and while the model plans. Nothing is run: the commands are only planned, on a home of
+their own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,20 @@ from tinyagent.settings import load
 
 STARTUP_S, ECHO_MS = 0.4, 50.0
 """What is aimed at: the median start, and p95 of the echo while the model plans."""
-PATIENCE = 60.0
+PROGRAM = "import sys; from tinyagent.cli import main; sys.exit(main())"
+BARE = """
+from textual.app import App
+from textual.widgets import Static, TextArea
+class Bare(App):
+    def compose(self):
+        yield TextArea()
+        yield Static("F1 help")
+Bare().run()
+"""
+"""The least that a Textual app with something to type in can be: what is above its start is our own."""
+PAINTED = "F1 help"
+NOT_HERE = ("TINYAGENT_PLAIN", "PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME", "PYTHONUNBUFFERED")
+PATIENCE = 120.0
 KEYS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
 """Characters that nothing else on the screen has."""
 COMMAND = "remind me to call Sid at three and add milk to my list and set a ten minutes timer"
@@ -38,10 +52,9 @@ BATCH, QUEUED = 8, 5
 class Terminal:
     """The program on a pseudo-terminal of 100 by 30 cells."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], code: str = PROGRAM) -> None:
         self.file, screen = pty.openpty()
         ioctl(screen, TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        code = "import sys; from tinyagent.cli import main; sys.exit(main())"
         self.begun = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -82,11 +95,18 @@ class Terminal:
         self.process.wait()
 
 
-def startup(environment: Mapping[str, str]) -> float:
+def surroundings(home: str) -> dict[str, str]:
+    """Return the environment of a program with a home of its own, and byte code at hand, as an installed one has it."""
+    own = {"TINYAGENT_HOME": home, "TINYAGENT_CACHE": str(load().cache), "TERM": "xterm-256color"}
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_HERE}
+    return {**kept, **own, "PYTHONPYCACHEPREFIX": f"{home}/bytecode"}
+
+
+def startup(environment: Mapping[str, str], code: str = PROGRAM) -> float:
     """Return the seconds to the first painted screen."""
-    terminal = Terminal(environment)
+    terminal = Terminal(environment, code)
     try:
-        return terminal.wait_for("F1 help") - terminal.begun
+        return terminal.wait_for(PAINTED) - terminal.begun
     finally:
         terminal.close()
 
@@ -134,14 +154,13 @@ def summary(values: Sequence[float], digits: int) -> dict[str, float]:
 def measure(runs: int) -> dict[str, Any]:
     """Return all figures; `runs` starts are measured after one that warms the disk up."""
     with tempfile.TemporaryDirectory() as home:
-        own = {"TINYAGENT_HOME": home, "TINYAGENT_CACHE": str(load().cache), "TERM": "xterm-256color"}
-        environment = {**os.environ, **own}
-        environment.pop("TINYAGENT_PLAIN", None)
-        starts = [startup(environment) for _ in range(runs + 1)][1:]
+        environment = surroundings(home)
+        both = [(startup(environment), startup(environment, BARE)) for _ in range(runs + 1)][1:]
         idle, busy = echo(environment)
-    working = summary(busy, 1)
+    working, starts, bare = summary(busy, 1), [ours for ours, _ in both], [bare for _, bare in both]
     return {
         "startup_s": {"median": round(median(starts), 3), "runs": [round(start, 3) for start in starts]},
+        "bare_textual_app_s": {"median": round(median(bare), 3), "runs": [round(start, 3) for start in bare]},
         "echo_ms": {"idle": summary(idle, 1), "while_planning": working},
         "targets": {"startup_s": STARTUP_S, "echo_p95_ms": ECHO_MS},
         "met": {"startup": median(starts) <= STARTUP_S, "echo": working["p95"] <= ECHO_MS},

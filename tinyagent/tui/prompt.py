@@ -17,10 +17,10 @@ from textual.widgets import OptionList, Static, TextArea
 from tinyagent.calls import Candidate
 from tinyagent.tui.alt_enter import know_alt_enter
 from tinyagent.tui.completion import Completer
+from tinyagent.tui.dictation import Dictation, OpenEars
 from tinyagent.tui.editor import Editor
 from tinyagent.tui.hints import HintLine
 from tinyagent.tui.history import History, Walk, continued
-from tinyagent.tui.history_search import HistorySearch
 from tinyagent.tui.messages import Submitted, Typed
 from tinyagent.tui.popup import Popup
 from tinyagent.tui.wording import LIMIT
@@ -50,6 +50,7 @@ class PromptLine(Widget):
     DEFAULT_CSS = """
     PromptLine {
         height: auto;
+        padding: 0 1;
         & > Horizontal { height: auto; }
         & #sign { width: 2; color: $primary; text-style: bold; }
         & > HintLine { padding-left: 2; }
@@ -61,14 +62,17 @@ class PromptLine(Widget):
         history: History,
         completers: Sequence[Completer] = (),
         *,
+        ears: OpenEars | None = None,
         placeholder: str = "Say what to do",
         id: str | None = None,
     ) -> None:
+        """Offer the history and the completions; `ears` opens what dictation listens with."""
         super().__init__(id=id)
         self._history = history
         self._editor = Editor(
             self.action_submit, lambda text: continued(history.entries, text), placeholder=placeholder
         )
+        self.dictation = Dictation(self, ears, self.say, self._editor.insert_words)
         self._popup, self._hints = Popup(self._editor, completers), HintLine()
         self._walk: Walk | None = None
         self._timer: Timer | None = None
@@ -145,6 +149,8 @@ class PromptLine(Widget):
 
     def action_search(self) -> None:
         """Search the history; what is chosen stands in the prompt."""
+        from tinyagent.tui.history_search import HistorySearch  # not a part of the first screen
+
         self._popup.keep()
         query = "" if "\n" in self.text else self.text.strip()
         self.app.push_screen(HistorySearch(self._history.entries, query), self._searched)

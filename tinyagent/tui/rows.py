@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,15 @@ from tinyagent.tui.wording import tool_words
 LONGEST = 50_000
 """Characters of one text that are laid out."""
 NOTHING = Content()
+DIM = "dim"
+"""The style of what is only said by the way. (`$text-muted` is no colour in a text, only in a style sheet.)"""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+_SPAN = re.compile(rf"{_MOMENT.pattern}/{_MOMENT.pattern}")
+_LENGTH = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+)
+_UNITS = ("years", "months", "weeks", "days", "h", "min", "s")
+_TIMES = frozenset({"", "when", "span", "duration"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,12 @@ class Row:
         margin = max(self.first.cell_length, self.rest.cell_length)
         wrapped = self.content.wrap(max(8, width - margin))
         return [(self.rest if number else self.first) + line for number, line in enumerate(wrapped)]
+
+
+def indented(rows: Iterable[Row], by: int = 2) -> Iterator[Row]:
+    """Yield the rows moved to the right."""
+    space = Content(" " * by)
+    return (Row(row.content, space + row.first, space + row.rest, row.key) for row in rows)
 
 
 class Rows(Widget):
@@ -114,21 +128,50 @@ class Shown:
         return self.whole.replace("\n", "\\n")
 
 
-def value_text(value: Any, kind: str = "when") -> str:
-    """Return an argument as a person reads it, not yet harmless; `kind` is its semantic type where that is known."""
+def value_text(value: Any, kind: str = "") -> str:
+    """Return an argument as a person reads it, not yet harmless.
+
+    `kind` is its semantic type; where that is not known, what looks like a time is written as one.
+    """
     if isinstance(value, str):
-        return _moment(value) if kind == "when" and _MOMENT.fullmatch(value) else value
+        return _time_text(value) if kind in _TIMES else value
     if isinstance(value, list):
         return ", ".join(value_text(item, kind) for item in value)
     return json.dumps(value, ensure_ascii=False)
 
 
-def _moment(value: str) -> str:
+def _time_text(value: str) -> str:
+    """Return a moment, a stretch of time or a length as one reads it: "Tue 2026-03-03 12:00–18:00", "1 h 30 min"."""
     try:
-        at = datetime.fromisoformat(value)
+        if _MOMENT.fullmatch(value):
+            return f"{datetime.fromisoformat(value):%a} {_minutes(value)}"
+        if _SPAN.fullmatch(value):
+            return _span_text(*value.split("/"))
     except ValueError:
         return value
-    return f"{at:%a} {value.replace('T', ' ').removesuffix(':00') if len(value) > 16 else value}"
+    length = _LENGTH.fullmatch(value)
+    given = zip(_UNITS, length.groups() if length else (), strict=False)
+    said = (
+        f"{number} {unit[:-1] if number == '1' and len(unit) > 3 else unit}"
+        for unit, number in given
+        if number
+    )
+    return " ".join(said) or value
+
+
+def _span_text(start: str, end: str) -> str:
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    if first.time() == last.time() == time() and first < last:  # whole days; the last one is not a part of it
+        begin, until = first.date(), last.date() - timedelta(days=1)
+        return f"{begin:%a %Y-%m-%d}" if begin == until else f"{begin:%a %Y-%m-%d} – {until:%a %Y-%m-%d}"
+    if first.date() == (last - timedelta(minutes=1)).date() and first < last:
+        return f"{first:%a} {_minutes(start)}–{_minutes(end)[11:]}"
+    return f"{first:%a} {_minutes(start)} – {last:%a} {_minutes(end)}"
+
+
+def _minutes(moment: str) -> str:
+    """Return a moment without its T, and without seconds where they are none."""
+    return (moment.removesuffix(":00") if len(moment) > 16 else moment).replace("T", " ")
 
 
 def named(tool: str) -> str:

@@ -23,9 +23,11 @@ from tinyagent.assistant import Assistant
 from tinyagent.events import Answered, Event
 from tinyagent.journal import Journal
 from tinyagent.tui.app import TinyAgentApp
+from tinyagent.tui.card import Card
 from tinyagent.tui.confirm import Confirm
+from tinyagent.tui.hints import HintLine
 from tinyagent.tui.panels import Side
-from tinyagent.tui.plan_tree import PlanTree
+from tinyagent.tui.popup import Popup
 from tinyagent.tui.scripted import NOW, Script, Wanted, stocked
 from tinyagent.tui.session import Confirm as Asker
 from tinyagent.tui.session import OnLast, Session
@@ -87,8 +89,28 @@ class Scene:
         await self.give(text)
         await self.until(lambda: not self.app.cards.working)
 
+    async def come_to_rest(self, act: Act) -> None:
+        """Wait until all is loaded, do `act`, and let no cursor blink."""
+        await self.until(lambda: self.app.status.ready)
+        await act(self)
+        for screen in self.app.screen_stack:
+            for typing in screen.query(f"{Input.__name__}, {TextArea.__name__}"):
+                typing.cursor_blink = False  # type: ignore[attr-defined]
+        await self.pilot.pause()
+
 
 Act = Callable[[Scene], Awaitable[None]]
+
+
+async def welcome(scene: Scene) -> None:
+    """Do nothing yet."""
+
+
+async def hints(scene: Scene) -> None:
+    """Type a command, and see what it will probably do and which names are meant."""
+    scene.app.prompt.put(ASKING)
+    await scene.until(lambda: bool(scene.app.query_one(HintLine).line))
+    await scene.until(lambda: len(scene.app.query_one(Popup).completions) == 2)
 
 
 async def planning(scene: Scene) -> None:
@@ -96,7 +118,7 @@ async def planning(scene: Scene) -> None:
     scene.script.gate.clear()
     await scene.give(COMPOUND)
     await scene.until(scene.script.held.is_set)
-    nodes = scene.app.query_one(PlanTree).nodes
+    nodes = scene.app.query_one(Card).progress.tree.nodes
     await scene.until(lambda: [node.state for node in nodes.values()] == ["done", "done"])
 
 
@@ -140,8 +162,8 @@ SCENES: Mapping[str, tuple[Act, tuple[int, int], str]] = {
 """By file name: what is done, the size in cells, and the theme."""
 
 
-async def picture(home: Path, act: Act, size: tuple[int, int], theme: str) -> str:
-    """Return the SVG of the app in a home of its own after `act`."""
+def posed(home: Path, theme: str) -> tuple[TinyAgentApp, Script]:
+    """Return the app over a scripted assistant on a home and a clock of its own, and the script."""
     settings, script = stocked(home), Script(WANTED)
     journal = Journal(settings.state, clock=lambda: INSTANT)
     assistant = Assistant(settings, journal=journal, availability=None)
@@ -149,20 +171,22 @@ async def picture(home: Path, act: Act, size: tuple[int, int], theme: str) -> st
     ticks = iter(range(1_000_000))
     app = TinyAgentApp(session, clock=lambda: 0.004 * next(ticks), now=lambda: INSTANT)
     app.animation_level, app.theme = "none", theme
+    return app, script
+
+
+async def picture(home: Path, act: Act, size: tuple[int, int], theme: str) -> str:
+    """Return the SVG of the app in a home of its own after `act`."""
+    app, script = posed(home, theme)
     try:
         async with app.run_test(size=size) as pilot:
             scene = Scene(app, pilot, script)
-            await scene.until(lambda: session.assistant is not None)
-            await act(scene)
-            for typing in app.screen.query(f"{Input.__name__}, {TextArea.__name__}"):
-                typing.cursor_blink = False  # type: ignore[attr-defined]
-            await pilot.pause()
+            await scene.come_to_rest(act)
             svg = app.export_screenshot(title="tinyagent")
             script.gate.set()
             app.cards.let_go()
     finally:
         script.gate.set()
-        await asyncio.to_thread(session.close)
+        await asyncio.to_thread(app.session.close)
     return svg
 
 

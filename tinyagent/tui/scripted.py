@@ -13,8 +13,7 @@ from typing import Any
 
 from tinyagent.assistant import Assistant
 from tinyagent.calls import Candidate, Parameter, Tool
-from tinyagent.dualtune.arguments import Filled
-from tinyagent.dualtune.prompts import Before
+from tinyagent.dualtune.arguments import ALONE, Around, Filled
 from tinyagent.dualtune.selector import DONE, Calibration
 from tinyagent.grounding.base import World
 from tinyagent.retrieval.index import NONE
@@ -66,20 +65,28 @@ class Script:
         """Whether another call may follow."""
         return not self.sure(retrieved)
 
+    def several(self, retrieved: Retrieved) -> bool:
+        """Whether there are several calls."""
+        return not self.sure(retrieved)
+
+    def without_adapter(
+        self, text: str, retrieved: Retrieved, earlier: Sequence[Any] = ()
+    ) -> Candidate | None:
+        """Return the next tool of a command with one call, None where the next is to be selected."""
+        return self.select(text, retrieved, earlier)[0] if self.sure(retrieved) else None
+
     def select(self, text: str, retrieved: Retrieved, earlier: Sequence[Any] = ()) -> list[Candidate]:
         """Return the next tool that is wanted."""
         calls = self._calls(text)
         return [Candidate(calls[len(earlier)][0] if len(earlier) < len(calls) else DONE, 0.97)]
 
-    def fill(
-        self, text: str, tool: Tool, world: World, steps: Sequence[Any], before: Before | None = None
-    ) -> Filled:
+    def fill(self, text: str, tool: Tool, world: World, around: Around = ALONE) -> Filled:
         """Return the words of the next call's arguments."""
-        calls = self._calls(text)
-        if len(steps) == len(calls) - 1:
+        calls, step = self._calls(text), len(around.earlier)
+        if step == len(calls) - 1:
             self.held.set()
             self.gate.wait()
-        words = calls[len(steps)][1]
+        words = calls[step][1]
         lacking: list[Parameter] = [p for p in tool.parameters if p.required and p.name not in words]
         references = frozenset(name for name, said in words.items() if said.startswith("$"))
         return Filled(words, tuple(lacking), 0.99, references)
@@ -107,6 +114,12 @@ def stocked(folder: Path) -> FixedClock:
         ("Sid Rao", "+49 30 555 0103"),
     ):
         add_contact(ctx, name, phone=phone)
+    # Names are offered in the order of their files, which are named at random.
+    cards = sorted(
+        settings.folders.contacts.glob("*.vcf"), key=lambda card: card.read_text().partition("FN:")[2]
+    )
+    for number, card in enumerate(cards):
+        card.rename(card.with_name(f"{number}.vcf"))
     for title, hours, place in (
         ("Stand-up", 0.5, None),
         ("Dentist", 5, "Lindenstraße 9"),

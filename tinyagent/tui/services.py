@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,6 @@ from tinyagent.tui.turn import State
 
 if TYPE_CHECKING:
     from tinyagent.assistant import Assistant
-
-TIMED = frozenset({"create_reminder", "set_alarm", "set_timer", "snooze_alarm"})
-"""Tools whose result somebody has to announce later."""
-RINGING = frozenset({"clock", "reminders"})
-"""Toolsets of what the scheduler announces."""
 
 
 def make(settings: Settings, off: Collection[str]) -> Assistant:
@@ -42,12 +38,15 @@ def load(assistant: Assistant) -> Iterator[State]:
     _ = assistant.selector
     yield State("adapters", 0.8)
     _ = assistant.filler
+    gc.collect()
+    gc.freeze()  # the collector stops all threads to look at what stays anyway, while somebody types
     yield State("ready", 1.0)
 
 
 def undo(settings: Settings, entry: int | None) -> str:
     """Take back a journal entry (None: the last change) and return what that was. Raises `TinyAgentError`."""
     from tinyagent import journal as journals
+    from tinyagent.scheduler.ringing import ensure_ringing, may_ring_again
     from tinyagent.tools.registry import catalogue
 
     tools, journal = catalogue(), journals.open_journal(settings)
@@ -55,29 +54,16 @@ def undo(settings: Settings, entry: int | None) -> str:
         undone = journals.undo(journal, tools, settings.context(), entry)
     finally:
         journal.close()
-    if undone.tool in tools and tools[undone.tool].toolset in RINGING:
-        _ensure_ringing(settings)
+    if undone.tool in tools and may_ring_again(tools[undone.tool]):
+        ensure_ringing(settings)
     return f"Undone: {undone.tool}, of “{undone.words}”." if undone.words else f"Undone: {undone.tool}."
 
 
 def ring(settings: Settings, answer: Answer) -> None:
     """Start the scheduler when something now waits for its time. Raises `TinyAgentError` where that fails."""
-    timed = any(result.status == "done" and result.call.tool in TIMED for result in answer.results)
-    if timed or answer.plan.undoes:  # what was taken back may have been a cancelling
-        _ensure_ringing(settings)
+    from tinyagent.scheduler.ringing import ring_for
 
-
-def _ensure_ringing(settings: Settings) -> None:
-    from tinyagent.scheduler import ensure_running
-
-    try:
-        why = "" if ensure_running(settings) else "it ended at once"
-    except TinyAgentError as error:
-        why = str(error).rstrip(".")
-    if why:
-        raise TinyAgentError(
-            f"Nothing will ring, the scheduler did not start ({why}): see `tinyagent scheduler`."
-        )
+    ring_for(settings, answer)
 
 
 def sentence(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -31,8 +32,11 @@ def run(session: Session | None = None) -> int:
 
     Raises `TinyAgentError` with one sentence where the settings cannot be read or the screen had to close.
     """
+    gc.disable()  # nothing of what is imported goes away again: the collector need not look at it, now or later
     from tinyagent.tui.app import TinyAgentApp
 
+    gc.freeze()
+    gc.enable()
     session = session or Session(load())
     settings = session.settings
     app = TinyAgentApp(session)

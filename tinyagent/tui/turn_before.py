@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tinyagent.calls import Plan
 from tinyagent.events import TakenBack
-from tinyagent.tui.rows import Row, Shown
+from tinyagent.tui.rows import DIM, Row, Shown
 
 _FOLLOWS = {
     "another": "another: the rest is as in the command before",
@@ -23,14 +23,14 @@ def before_rows(plan: Plan | None, back: Sequence[TakenBack], told: Collection[s
     `told` are the sentences of the answer: what stands there is not said twice.
     """
     if plan is not None and plan.follows in _FOLLOWS:
-        yield _row("↪", _FOLLOWS[plan.follows], "$text-muted")
+        yield _row("↪", _FOLLOWS[plan.follows], DIM)
     if plan is not None and plan.undoes and not back:
-        yield _row("↶", "takes back what was done before", "$text-muted")
+        yield _row("↶", "takes back what was done before", DIM)
     for one in back:
         if one.sentence in told:
             continue
         if one.done:
-            yield _row("↶", f"took back: {one.sentence.removeprefix(_UNDONE)}", "$text-muted")
+            yield _row("↶", f"took back: {one.sentence.removeprefix(_UNDONE)}", DIM)
         else:
             yield _row("✗", f"not taken back: {one.sentence}", "$text-error")
 

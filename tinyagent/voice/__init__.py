@@ -1,1 +1,1 @@
-"""Voice: `tinyagent listen` hears a command, does it, and answers by voice and by notification. Needs the extra `voice`."""
+"""Voice: `tinyagent listen` hears a command, does it, and answers by voice and by notification (extra `voice`)."""

@@ -34,6 +34,7 @@ DAY_GLUE = frozenset(
 )
 """Words after which a number or an ambiguous word may be a date."""
 
+_AFTER_A_DATE = frozenset({",", "no", "or", "i", "sorry", "wait", "actually"})
 _SHORT_MONTHS = frozenset({"mar", "jan", "jun", "may", "march", "dec"})
 _DECADE = re.compile(r"(?:19|20)?[0-9]0")
 _DECADE_WORDS = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
@@ -230,7 +231,12 @@ def _month_alone(scan: Scan, i: int, month: int) -> tuple[Day, int] | None:
     written = scan.text[scan.tokens[i].start : scan.tokens[i].end].lower()
     unclear = word in AMBIGUOUS_MONTHS or written in _SHORT_MONTHS
     loose = set() if scan.closes(i + 1) else {"to", "for"}
-    if scan.strict and scan.before(i) not in (DAY_GLUE - loose - {"the", "and"} if unclear else DAY_GLUE):
+    one = scan.before(i) == "the" and scan.words[i + 1] == "one"  # "remove the june one"
+    if (
+        scan.strict
+        and not one
+        and scan.before(i) not in (DAY_GLUE - loose - {"the", "and"} if unclear else DAY_GLUE)
+    ):
         return None
     today = scan.anchor.date()
     span = month_span(today.year + (month < today.month), month)
@@ -261,8 +267,9 @@ def _number_alone(scan: Scan, i: int) -> tuple[Day, int] | None:
     in_words = number[0] <= 3 and not digits
     glued = scan.before(i) in DAY_GLUE - {"the", "at", "of", "in"} or scan.before(i) in WEEKDAYS
     clock_next = scan.before(i) in WEEKDAYS and read_clock(scan, j) is not None
+    alone = i == 0 and article and scan.words[j] in _AFTER_A_DATE  # "the ninth, what's on then"
     if scan.strict and not (
-        (scan.closes(j) or clock_next) and (glued or (article and digits and not in_words))
+        (scan.closes(j) or clock_next) and (glued or alone or (article and digits and not in_words))
     ):
         return None
     if not article and not digits and scan.strict and scan.words[i] not in TENS and not glued:

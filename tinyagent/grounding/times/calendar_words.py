@@ -125,8 +125,8 @@ LATER_HOURS = 3
 def _spellings() -> dict[str, str]:
     lines = """
     today: 2day tday todays today's
-    tomorrow: 2moro 2morrow 2mrw tmrw tmr tmrow tomorow tommorow tommorrow tomorro tomoro tomm tmw tomrw tommorw
-        tomorrows tomorrow's
+    tomorrow: 2moro 2morow 2morrow 2mrw tmrw tmr tmrow tomorow tommorow tommorrow tomorro tomoro tmoro tomm tmw tomrw
+        tommorw tomorrows tomorrow's
         tomorrw tomarrow tmorrow
     midnight: midnight's
     tonight: tonite 2nite tonights tonight's tonigth
@@ -193,6 +193,7 @@ def _spellings() -> dict[str, str]:
     breakfast: breakfasttime brekkie
     bedtime: bed
     past: passed
+    the: teh
     """
     table: dict[str, str] = {}
     target = ""

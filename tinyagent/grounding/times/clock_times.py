@@ -150,14 +150,17 @@ def _relative(scan: Scan, i: int) -> tuple[Clock, int] | None:
     shown = minutes if way in _PAST else 60 - minutes
     hour = _hour_name(scan, j + 1)
     if hour is None:
-        alone = named or not scan.strict or scan.before(i) in {"at", "by"}
-        return (
-            (Clock(_NEXT_HOUR, shown), j + 1)
-            if alone and way in {"past", "to"} and scan.closes(j + 1)
-            else None
-        )
+        alone = named or not scan.strict or scan.before(i) in {"at", "by", "it's", "its"}
+        ends = scan.closes(j + 1) if way == "past" else _ends(scan, j + 1)
+        return (Clock(_NEXT_HOUR, shown), j + 1) if alone and way in {"past", "to"} and ends else None
     said, j = hour
     return (Clock(said.hour, shown, half=said.half), j) if way in _PAST else (_one_before(said, shown), j)
+
+
+def _ends(scan: Scan, j: int) -> bool:
+    """Whether a time may end before token j: "it's ten to", but not "remind me at ten to call Bo"."""
+    word = scan.words[j]
+    return not word[:1].isalnum() or word in {"and", "or", "then", "please", "pls", "thanks", "but", "no"}
 
 
 def _spoken_as_minutes(scan: Scan, i: int, minutes: int) -> bool:

@@ -75,7 +75,12 @@ def read_part(scan: Scan, i: int, after_day: bool = False) -> tuple[Part, int] |
         or _noun(scan, i, after_day)
         or _around_event(scan, i, after_day)
     )
-    if found is None and scan.words[i] in {"early", "late"} and scan.words[i + 1] not in {"in", "on"}:
+    if (
+        found is None
+        and scan.words[i] in {"early", "late"}
+        and scan.before(i) != "too"
+        and scan.words[i + 1] not in {"in", "on"}
+    ):
         return Part(scan.words[i]), i + 1  # of a day that has to be said too
     return found
 
@@ -142,6 +147,8 @@ def _noun(scan: Scan, i: int, after_day: bool) -> tuple[Part, int] | None:
         return None
     if k == i and not after_day and scan.before(i) in {"good", "every", "each"}:
         return None
+    if word == "for" and scan.strict and not scan.closes(k + 1):
+        return None  # "for the night shift"
     name = f"{stage} {noun}".strip()
     return Part(name if name in PARTS else noun, day), k + 1
 

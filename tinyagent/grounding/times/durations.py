@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tinyagent.grounding.base import Proposal
 from tinyagent.grounding.times.calendar_words import DAYS, MONTH_UNITS, SECONDS, UNITS
 from tinyagent.grounding.times.time_numbers import read_fraction, read_integer, read_number
 from tinyagent.grounding.times.time_tokens import Scan
@@ -18,11 +17,11 @@ _ISO = re.compile(
     r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?",
     re.ASCII,
 )
-_EPOCH = datetime(2000, 1, 1)
-_LOOSE = frozenset({"about", "around", "exactly", "roughly", "approximately", "just", "maybe", "like"})
+EPOCH = datetime(2000, 1, 1)
+LOOSE = frozenset({"about", "around", "exactly", "roughly", "approximately", "just", "maybe", "like"})
 _TAILS = (("exactly",), ("on", "the", "dot"), ("flat",), ("tops",), ("max",), ("sharp",))
 _LETTERS = {"d": "day", "w": "week", "y": "year", "m": "minute", "h": "hour", "s": "second"}
-_GLUE = frozenset({"for", "of", "to", "by", "after", "lasting", "takes", "a", "the"})
+GLUE = frozenset({"for", "of", "to", "by", "after", "lasting", "takes", "a", "the"})
 _MOST = 10**6  # units of one kind: what is beyond is no length of time that anybody means
 _FEWER = {60: 1, 3600: 60}  # a number after "an hour and" counts the next smaller unit
 
@@ -42,6 +41,11 @@ class Amount:
     def in_days(self) -> bool:
         """Whether it counts whole days, weeks, months or years."""
         return not self.seconds
+
+    @property
+    def about(self) -> int:
+        """About how many seconds it is."""
+        return self.seconds + 86400 * (self.days + 30 * self.months)
 
     def after(self, start: datetime, sign: int = 1) -> datetime:
         """Return the time this long after `start` (before it with sign -1)."""
@@ -83,6 +87,18 @@ def read_unit(scan: Scan, i: int) -> tuple[str, int] | None:
     return (token.word, i + 1) if token.word in UNITS else None
 
 
+def read_bare_amount(scan: Scan, i: int, unit: str) -> tuple[Amount, int] | None:
+    """Read a number alone ("fifteen"), which is of a unit that was said before."""
+    number = read_number(scan, i)
+    if number is None or not 0 < number[0] <= _MOST:
+        return None
+    j = number[1]
+    tight = scan.tokens[j].tight and (scan.words[j].isalnum() or scan.tokens[j + 1].tight)
+    if tight or not scan.closes(j) or scan.words[j] in {"%", "am", "pm"} or read_unit(scan, j):
+        return None
+    return amount_of(number[0], unit), j
+
+
 def read_amount(scan: Scan, i: int) -> tuple[Amount, int] | None:
     """Read a length of time ("two hours and ten minutes", "an hour and a half", "1h30", "half a day")."""
     first = _part(scan, i)
@@ -95,6 +111,8 @@ def read_amount(scan: Scan, i: int) -> tuple[Amount, int] | None:
         following = _part(scan, k)
         if following is None or following[1] >= size:
             break
+        if scan.words[j] == "," and following[0].about >= size:  # "two minutes, ninety seconds" are two
+            break
         total, size, j = total + following[0], following[1], following[2]
     return total, j
 
@@ -104,9 +122,7 @@ def _part(scan: Scan, i: int) -> tuple[Amount, float, int] | None:
 
     Return also the unit's size in seconds, to keep the parts in falling order.
     """
-    while scan.words[i] in _LOOSE or (
-        scan.words[i] == "another" and scan.words[i + 1] in {"half", "quarter"}
-    ):
+    while scan.words[i] in LOOSE or (scan.words[i] == "another" and scan.words[i + 1] in {"half", "quarter"}):
         i += 1
     found = _fraction_of(scan, i) or _quantity(scan, i)
     if found is None:
@@ -196,27 +212,6 @@ def _count(scan: Scan, i: int) -> tuple[float, int]:
     return (1, j) if article and word != "the" else (-1, i)
 
 
-def find_duration(text: str) -> list[Proposal]:
-    """Return every maximal run of words in `text` that says a length of time, in text order."""
-    scan = Scan(text, _EPOCH, strict=True)
-    found = []
-    i = 0
-    while i < scan.length:
-        read = _read_duration(scan, i)
-        if read is None:
-            i += 1
-            continue
-        j = read[1]
-        start = i - 1 if scan.before(i) in _GLUE else i
-        while scan.words[i] in _LOOSE or (
-            scan.words[i] == "another" and scan.words[i + 1] in {"half", "quarter"}
-        ):
-            i += 1
-        found.append(Proposal(scan.cut(i, j), ((scan.tokens[start].start, scan.tokens[j - 1].end),)))
-        i = j
-    return found
-
-
 def resolve_duration(words: str) -> str | None:
     """Return the ISO 8601 duration that `words` say, or None ("an hour and a half" → "PT1H30M")."""
     iso = _ISO.fullmatch(words.strip())
@@ -224,18 +219,19 @@ def resolve_duration(words: str) -> str | None:
         years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
         amount = Amount(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
         return amount.iso()
-    scan = Scan(words, _EPOCH)
+    scan = Scan(words, EPOCH)
     for i in range(min(scan.length, 4)):
-        read = _read_duration(scan, i)
+        read = read_duration(scan, i)
         if read is not None:
             rest = scan.words[read[1] : scan.length]
             return read[0].iso() if all(not word.isalnum() for word in rest) else None
-        if scan.words[i] not in _GLUE:
+        if scan.words[i] not in GLUE:
             return None
     return None
 
 
-def _read_duration(scan: Scan, i: int) -> tuple[Amount, int] | None:
+def read_duration(scan: Scan, i: int) -> tuple[Amount, int] | None:
+    """Read a length of time that is more than nothing, with what may end it ("tops", "on the dot")."""
     if scan.words[i] == "all" and scan.words[i + 1] in {"day", "night", "week", "month", "year"}:
         return amount_of(1, scan.words[i + 1]), i + 2
     read = read_amount(scan, i)

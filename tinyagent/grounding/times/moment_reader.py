@@ -57,7 +57,11 @@ def _stands(scan: Scan, i: int, moment: Moment, j: int) -> bool:
         if _starts_with_clock(scan, i):
             if moment.part is not None:
                 return True
-            if before in {"the", "my"} and scan.words[j] == "alarm":
+            if before in {"the", "my"} and _of_alarms(scan, j):
+                return True
+            if _by_its_digits(scan, i, j) and (not before.isalnum() or before in NUMBER_GLUE):
+                return True
+            if before == "do" and scan.before(i - 1) in {"can", "could"} and scan.closes(j):
                 return True
             if before == "by" and scan.before(i - 1) in {
                 "divided",
@@ -77,6 +81,34 @@ def _stands(scan: Scan, i: int, moment: Moment, j: int) -> bool:
             sure = moment.day is not None or scan.closes(j) or before in {"at", "@"}
             return before in NUMBER_GLUE and sure
     return True
+
+
+def _of_alarms(scan: Scan, j: int) -> bool:
+    """Whether what precedes token j says which alarms are meant: "the 5 alarm", "the 5, the 6 and the 7 alarms"."""
+    for _ in range(_MOST_PIECES):
+        if scan.words[j] in {"alarm", "alarms", "one"}:
+            return True
+        k = j
+        while scan.words[k] in {",", "and", "or", "the", "my"}:
+            k += 1
+        clock = read_clock(scan, k) if k > j else None
+        if clock is None:
+            return False
+        j = clock[1]
+    return False
+
+
+def _by_its_digits(scan: Scan, i: int, j: int) -> bool:
+    """Whether digits look like a clock time and like nothing else: "7.45", "0530", "715 tomorrow"."""
+    token, mark, minutes = scan.tokens[i : i + 3]
+    if token.number < 0 or not (scan.closes(j) or scan.words[j] == "alarm"):
+        return False
+    if mark.word == "." and mark.tight and minutes.tight:
+        return minutes.end - minutes.start == 2 and minutes.number % 5 == 0
+    width = token.end - token.start
+    return (width == 4 and token.word[0] == "0" and (i == 0 or scan.words[j] == "alarm")) or (
+        width == 3 and j > i + 1
+    )
 
 
 def _starts_with_clock(scan: Scan, i: int) -> bool:
@@ -138,6 +170,8 @@ def _next_piece(scan: Scan, moment: Moment, j: int, depth: int) -> tuple[Moment,
         for piece, end in _pieces(scan, k, moment, depth):
             if not _may_follow(scan, piece, glue, end):
                 continue
+            if "," in glue and scan.strict and moment.clock is not None and _skip_to_clock(scan, end):
+                continue  # "at five, tuesday at six": two times
             joined = add(moment, piece, scan)
             if joined is not None and (best is None or end > best[1]):
                 best = joined, end

@@ -12,9 +12,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from tinyagent.calls import EARLIEST
-from tinyagent.grounding.base import Proposal
 from tinyagent.grounding.times.bounds import bounded, midnight_after
-from tinyagent.grounding.times.calendar_words import WEEKDAYS
 from tinyagent.grounding.times.day_parts import NO_DAY
 from tinyagent.grounding.times.durations import read_amount
 from tinyagent.grounding.times.moment_reader import read_moment
@@ -30,9 +28,6 @@ _SIDES = {"later": "after", "after": "after", "earlier": "before", "before": "be
 
 _OUTER_GLUE = frozenset({"on", "at", "by", "for", "of", "the", "during", "over", "around", "from"})
 
-_KEPT = frozenset("in during over around until till since before after".split())
-
-_WITHOUT_IN = frozenset(WEEKDAYS) | {"today", "tomorrow", "tonight", "this", "next", "last", "yesterday"}
 _LONGEST_WORDS = 400
 
 _FURTHEST_BACK = 9 * 366  # days: the last 29 February is at most eight years ago
@@ -94,37 +89,6 @@ def _latest(scan: Scan) -> Interval | None:
 
 def _iso(at: datetime) -> str:
     return at.replace(microsecond=0).isoformat()
-
-
-def find_span(text: str, now: datetime) -> list[Proposal]:
-    """Return every maximal run of words in `text` that says a day or a range of time, in text order."""
-    found = []
-    try:
-        scan = Scan(text, now, strict=True)
-        i = 0
-        while i < scan.length:
-            read = read_span(scan, i)
-            if read is None or read[0][0] >= read[0][1]:
-                i += 1
-                continue
-            end = read[1]
-            first = i - 1 if scan.before(i) in _KEPT else i
-            if scan.before(i) in {"in", "from"} and scan.words[i] in _WITHOUT_IN:
-                first = i  # "squeeze something in friday afternoon", "remove all meetings from monday"
-            if scan.words[i] == "the" and scan.words[i + 1] in WEEKDAYS and scan.words[i + 2] != "after":
-                first = i = i + 1
-            start = (
-                first - 1
-                if first and scan.words[first - 1] in {"on", "at", "by", "for", "of", "from"}
-                else first
-            )
-            found.append(
-                Proposal(scan.cut(first, end), ((scan.tokens[start].start, scan.tokens[end - 1].end),))
-            )
-            i = end
-    except (OverflowError, ValueError):  # beyond the calendar's years
-        pass
-    return found
 
 
 def read_span(scan: Scan, i: int) -> tuple[Interval, int] | None:

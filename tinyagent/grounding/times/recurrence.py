@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tinyagent.grounding.base import Proposal
+from tinyagent.grounding.corrections import corrects
 from tinyagent.grounding.times.calendar_days import week_of
 from tinyagent.grounding.times.calendar_words import MONTHS, WEEKDAY_CODES, WEEKDAYS
+from tinyagent.grounding.times.continued import between
 from tinyagent.grounding.times.moment_reader import read_moment
 from tinyagent.grounding.times.recurrence_days import (
     PARTS_OF_DAY,
@@ -26,9 +28,7 @@ from tinyagent.grounding.times.time_numbers import read_integer, read_ordinal
 from tinyagent.grounding.times.time_tokens import Scan
 
 _EPOCH = datetime(2000, 1, 1)
-
 _LONGEST_WORDS = 400
-
 _EVERY = frozenset({"every", "each", "all"})
 
 _ADVERBS = {
@@ -67,21 +67,32 @@ def resolve_recurrence(words: str, now: datetime) -> str | None:
 def find_recurrence(text: str) -> list[Proposal]:
     """Return every maximal run of words in `text` that says a repetition, in text order."""
     scan = Scan(text, _EPOCH, strict=True)
-    found = []
-    i = 0
+    found: list[Proposal] = []
+    first = last = i = 0
     while i < scan.length:
         try:
             read = read_recurrence(scan, i)
         except (OverflowError, ValueError):  # beyond the calendar's years
             read = None
         if read is None:
+            if found and (words := _corrected(scan, i, first, last)):
+                found.append(Proposal(words, ((scan.tokens[i].start, scan.tokens[i].end),)))
             i += 1
             continue
         j = read[1]
+        first, last = i, j
         start = i - 1 if scan.before(i) in {"repeating", "repeat", "on"} else i
         found.append(Proposal(scan.cut(i, j), ((scan.tokens[start].start, scan.tokens[j - 1].end),)))
         i = j
     return found
+
+
+def _corrected(scan: Scan, i: int, first: int, last: int) -> str:
+    """Return "every tuesday" for the tuesday of "every monday, no, tuesday" ("" where token i is none such)."""
+    if scan.words[i] not in WEEKDAYS or scan.words[first] not in _EVERY:
+        return ""
+    corrected = corrects(between(scan, last, i))
+    return f"{scan.cut(first, first + 1)} {scan.cut(i, i + 1)}" if corrected else ""
 
 
 def recurring_runs(scan: Scan) -> dict[int, int]:

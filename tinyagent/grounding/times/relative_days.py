@@ -34,6 +34,7 @@ _NAMED = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _NEXT = frozenset({"next", "following"})
 _COMING = frozenset({"coming", "upcoming"})
 _LAST = frozenset({"last", "previous", "past"})
+_WHOLE = frozenset({"whole", "entire", "full"})
 _PERIODS = frozenset({"week", "weekend", "month", "quarter", "year", "decade", "fortnight"})
 _UNCLEAR_WEEKDAYS = frozenset({"sun", "sat", "mon", "wed"})
 
@@ -139,8 +140,12 @@ def _period(scan: Scan, i: int) -> tuple[Day, int] | None:
     """Read "this week", "next month", "the week after next", "the weekend", "last year"."""
     j = i + (scan.words[i] in {"the", "this"} and scan.words[i + 1] in _COMING | _NEXT | _LAST)
     word = scan.words[j]
+    whole = word == "all" or (word in {"the", "this"} and scan.words[j + 1] in _WHOLE)
+    j += whole and word != "all"
     steps = (
-        {"this": 0, "current": 0, "same": 0, "the": 0} | dict.fromkeys(_NEXT, 1) | dict.fromkeys(_LAST, -1)
+        {"this": 0, "current": 0, "same": 0, "the": 0, "all": 0}
+        | dict.fromkeys(_NEXT, 1)
+        | dict.fromkeys(_LAST, -1)
     )
     unit = scan.words[j + 1]
     working = unit in {"working", "work", "business"} and scan.words[j + 2] == "week"
@@ -154,7 +159,7 @@ def _period(scan: Scan, i: int) -> tuple[Day, int] | None:
         return None
     if scan.words[j] == "after" and scan.words[j + 1] == "next" and word == "the":
         step, j = 2, j + 2
-    elif word == "the" and not working and unit != "weekend" and scan.strict:
+    elif word == "the" and not working and not whole and unit != "weekend" and scan.strict:
         if (
             scan.before(i) not in {"in", "for", "during", "over"}
             or not scan.closes(j)
@@ -163,7 +168,7 @@ def _period(scan: Scan, i: int) -> tuple[Day, int] | None:
             return None
     if word == "the" and (scan.words[j] in {"of", "beginning", "starting"} or scan.words[j] == "list"):
         return None
-    is_open = step == 0 and word not in _COMING and (unit == "weekend" or word == "the")
+    is_open = step == 0 and word not in _COMING and (unit == "weekend" or word in {"the", "all"})
     day = period((scan.anchor if is_open else scan.now).date(), unit, step)
     if day is not None and working:
         day = Day(day.start, day.start + timedelta(days=5), "week")
@@ -182,7 +187,7 @@ def _bare_weekend(scan: Scan, i: int) -> tuple[Day, int] | None:
     ]:
         day = period(scan.now.date(), scan.words[i], 2)
         return (day, i + 3) if day else None
-    if scan.words[i] == "weekend" and not (scan.strict and scan.before(i) not in DAY_GLUE | {"over"}):
+    if scan.words[i] == "weekend" and not (scan.strict and i and scan.before(i) not in DAY_GLUE | {"over"}):
         day = period(scan.anchor.date(), "weekend", 0)
         return (day, i + 1) if day and not _written(scan, i).endswith("s") else None
     return None

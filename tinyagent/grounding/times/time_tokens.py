@@ -13,7 +13,7 @@ from datetime import datetime
 from tinyagent.grounding.times.calendar_words import SPELLINGS
 
 _TOKEN = re.compile(
-    r"\b(?:2(?:day|nite|moro|morrow|mrw)|l8r|b4)\b|[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_",
+    r"\b(?:2(?:day|nite|moro|morow|morrow|mrw)|l8r|b4)\b|[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_",
     re.IGNORECASE,
 )
 _LONGEST_NUMBER = 8  # digits: 20161016 is the longest number that is a date
@@ -27,9 +27,11 @@ SMALL_WORDS = frozenset(
     that the then there this till to today tomorrow tonight until unless via was we where which while
     will with would yeah you your per make actually ask assistant call called titled named hey ok okay
     set wake get add put around after between through during alarm reminder timer event meeting invite
-    inviting labeled labelled doors""".split()
+    inviting labeled labelled doors i rather correction oops whoops hmm take delete cancel remove send""".split()
 )
 """Words that do not count things: a number before one of them is not a quantity of it."""
+
+_CORRECTING = frozenset({("hang", "on"), ("hold", "on"), ("scratch", "that"), ("strike", "that")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Scan:
             not word
             or word in SMALL_WORDS
             or word.endswith("n't")
+            or (word, self.words[i + 1]) in _CORRECTING
             or not (word[0].isalpha() or word[0].isdigit() or word in "$€£#%")
         )
 

@@ -17,6 +17,8 @@ from tinyagent.settings import Settings
 from tinyagent.tools.phrases import harmless, say_when, short
 from tinyagent.tui.messages import UndoEntry
 from tinyagent.tui.panels.listing import Line, Listing
+from tinyagent.tui.rows import value_text
+from tinyagent.tui.wording import tool_words
 
 NEWEST = 500
 """Entries that are shown and searched."""
@@ -79,8 +81,13 @@ class Activity(Listing[list[tuple[Entry, Line]]]):
             f"{_state(entry)}, number {entry.id}",
         ]
         if entry.tool != UNDO:
-            parts.append(harmless(f"\n“{short(entry.words, 400)}”\n{entry.tool} ({entry.effect})"))
-            parts += [f"\n  {harmless(name)}: {_value(value)}" for name, value in entry.args.items()]
+            parts.append(
+                harmless(f"\n“{short(entry.words, 400)}”\n{tool_words(entry.tool)} ({entry.effect})")
+            )
+            parts += [
+                f"\n  {harmless(name.replace('_', ' '))}: {harmless(value_text(value))}"
+                for name, value in entry.args.items()
+            ]
         if entry.answer and entry.answer != _what(entry):
             parts.append(harmless(f"\n{entry.answer}"))
         return Content.assemble(*parts)

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 
 from tinyagent.calls import Plan
 from tinyagent.tools.phrases import count
-from tinyagent.tui.panels.panel import Panel, Row, Rows
+from tinyagent.tui.panels.panel import Pairs, Panel, Row
 from tinyagent.tui.services import sentence
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Models(Panel[Found]):
         self._counted: int | None = None
         self._tokens: int | None = None
         self._body = VerticalScroll()
-        self._base_rows, self._adapters_rows, self._work_rows = (Rows() for _ in range(3))
+        self._base_rows, self._adapters_rows, self._work_rows = (Pairs() for _ in range(3))
 
     def compose(self) -> ComposeResult:
         """Give the three parts."""

@@ -152,10 +152,10 @@ class Panel(Widget, Generic[T]):
             work.close()
 
 
-class Rows(Static):
+class Pairs(Static):
     """Rows of two columns, drawn anew only when they change."""
 
-    DEFAULT_CSS = "Rows { height: auto; margin-bottom: 1; }"
+    DEFAULT_CSS = "Pairs { height: auto; margin-bottom: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)

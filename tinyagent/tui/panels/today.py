@@ -22,7 +22,7 @@ from tinyagent.tui.panels.day import (
     task_rows,
     timer_rows,
 )
-from tinyagent.tui.panels.panel import Panel, Row, Rows
+from tinyagent.tui.panels.panel import Pairs, Panel, Row
 
 
 def utc_now() -> datetime:
@@ -38,8 +38,8 @@ class Today(Panel[Day]):
         self._settings, self._clock = settings, clock
         self._day: Day | None = None
         self._body = VerticalScroll()
-        self._timer_rows, self._today_rows, self._tomorrow_rows = Rows(), Rows(), Rows()
-        self._task_rows, self._alarm_rows = Rows(), Rows()
+        self._timer_rows, self._today_rows, self._tomorrow_rows = Pairs(), Pairs(), Pairs()
+        self._task_rows, self._alarm_rows = Pairs(), Pairs()
 
     def compose(self) -> ComposeResult:
         """Give the sections from top to bottom: what runs out first comes first."""

@@ -1,0 +1,64 @@
+"""What of a command is still to be done: the parts that retrieval has cut it into, less those that calls have done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from tinyagent.dualtune.coverage import places, words_of
+from tinyagent.retrieval.index import NONE
+from tinyagent.retrieval.parts import Part
+
+
+def wishes(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts that ask for something."""
+    return tuple(part for part in parts if part.tool != NONE)
+
+
+Feeds = Callable[[str, str], bool]
+"""Whether a result of the first tool can be an argument of the second."""
+
+
+def left(
+    parts: Sequence[Part],
+    text: str,
+    earlier: Iterable[tuple[str, Mapping[str, str]]],
+    feeds: Feeds = lambda source, target: False,
+) -> tuple[Part, ...]:
+    """Return the wishes that no `earlier` call, given as (tool, words of its arguments), has done.
+
+    A call has done the part of its tool, where there are several the one that most of its words stand in. Where there
+    is none it has done that part which most of its words stand in, unless it `feeds` that part's tool: it was done
+    for it ("text Ana the plumber's number").
+    """
+    open_ = list(wishes(parts))
+    matches = words_of(text)
+    words = [match[0].casefold() for match in matches]
+    for tool, arguments in earlier:
+        said = {
+            matches[place].start()
+            for run in arguments.values()
+            for place in places(words, [match[0].casefold() for match in words_of(run)], set())
+        }
+        own = [part for part in open_ if part.tool == tool]
+        among = own or [part for part in open_ if not feeds(tool, part.tool)]
+        done = max(among, key=lambda part: sum(part.start <= at < part.end for at in said), default=None)
+        if done is not None and (own or any(done.start <= at < done.end for at in said)):
+            open_.remove(done)
+    return tuple(open_)
+
+
+def chances(parts: Sequence[Part], later: float) -> dict[str, float]:
+    """Return how likely each tool comes next, and `none` that nothing of these parts is to be done; they sum to one.
+
+    The first part comes first; one said after it counts `later` times as much.
+    """
+    found: dict[str, float] = {}
+    nothing = 1.0
+    for number, part in enumerate(parts):
+        of = dict(part.chances)
+        nothing *= of.pop(NONE, 0.0)
+        for tool, chance in of.items():
+            found[tool] = max(found.get(tool, 0.0), chance * (later if number else 1.0))
+    found[NONE] = nothing
+    total = sum(found.values())
+    return {tool: chance / total for tool, chance in found.items()}
