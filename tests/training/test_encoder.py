@@ -81,7 +81,7 @@ def test_the_report_says_what_was_trained(trained, rows):
 
 
 def test_eight_bits_say_what_the_floats_say(trained, product):
-    texts = [*TEXTS, "milk " * 200, "Zoë’s 日本語 🎉"]
+    texts = [*TEXTS, "milk " * 200, "Zoë’s crème brûlée – €5"]
     expected = float_vectors(trained[0], texts)
     embedder = Embedder(product, check=True)
     assert embedder.dimension == expected.shape[1]
@@ -221,3 +221,57 @@ def test_a_second_turn_teaches_the_follow_head_and_no_other(tmp_path):
     assert int(moved.argmax()) == FOLLOWS.index("undo")
     moved = more["follow"]["bias"] - plain["follow"]["bias"]
     assert int(moved.argmax()) == FOLLOWS.index("another")
+
+
+def test_an_encoder_goes_on_learning_where_it_stopped(trained, rows, tmp_path):
+    import shutil
+
+    target = tmp_path / "encoder"
+    shutil.copytree(trained[0], target)
+    recipe = encoder.EncoderRecipe(epochs=1, encoder_rate=0.0, head_rate=0.0)
+    report = encoder.train(rows[:40], target, recipe, go_on=True)
+    # The classes are those that were there, whatever the new rows have; without a rate nothing moves.
+    assert (report["wide"], report["fine"]) == (trained[1]["wide"], trained[1]["fine"])
+    assert np.abs(float_vectors(target, TEXTS) - float_vectors(trained[0], TEXTS)).max() < 1e-5
+
+
+def test_without_an_encoder_there_is_nothing_to_go_on_with(rows, tmp_path):
+    with pytest.raises(ProductError, match="holds no trained encoder"):
+        encoder.train(rows[:4], tmp_path, go_on=True)
+
+
+def test_the_table_keeps_the_latin_pieces_only(trained, product):
+    from tinyagent.quantization.embedder import latin_only
+
+    before = json.loads((trained[0] / "tokenizer.json").read_text("utf-8"))
+    made, rows = latin_only(before)
+    old, new = before["model"]["vocab"], made["model"]["vocab"]
+    assert len(new) == len(rows) < len(old)
+    assert [old[piece] for piece in new] == rows
+    assert {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "milk", "##s", "é", "€"} & set(old) <= set(new)
+    assert not any("本" in piece or piece.startswith("[unused") for piece in new)
+    assert json.loads((product / "tokenizer.json").read_text("utf-8"))["model"]["vocab"] == new
+
+
+def test_the_part_head_learns_whose_words_they_are(trained, product):
+    """The losses of known and of possible labels, and of beginnings, on logits that are right, open or wrong."""
+    import torch
+
+    from tinyagent.training.parts import Parts
+
+    names = {"a": 0, "b": 1, "none": 2}
+    known = Parts(((0, 3, "a"), (4, 7, "b")), frozenset({"a", "b"}), frozenset({0, 4}))
+    places = [[(0, 0), (0, 3), (4, 7), (0, 0)]]
+
+    def losses(first, second, begins, part=known):
+        logits = torch.zeros(1, 4, 3)
+        logits[0, 1, names[first]] = logits[0, 2, names[second]] = 9
+        return [float(x) for x in encoder._part_losses(logits, torch.tensor([begins]), [part], places, names)]
+
+    right, wrong = losses("a", "b", [0.0, 9.0, 9.0, 0.0]), losses("b", "a", [0.0, -9.0, -9.0, 0.0])
+    assert right[0] < 0.1 < wrong[0]
+    assert right[1] < 0.01 < wrong[1]
+    # Where either may be it, both orders are right, but each of the two has to show somewhere.
+    either = Parts((), frozenset({"a", "b"}), frozenset({0}), ((1, 9),))
+    assert losses("b", "a", [0.0, 9.0, 0.0, 0.0], either)[0] < 0.1 < losses("a", "a", [0.0] * 4, either)[0]
+    assert losses("a", "b", [0.0] * 4, None) == [0.0, 0.0]

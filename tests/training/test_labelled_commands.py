@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import pytest
 
@@ -66,19 +67,48 @@ def test_two_in_one_breath():
         text = commands.join("Set a timer.", "add milk", random.Random(seed))
         assert text.endswith("add milk")
         assert text.removeprefix("Set a timer").removesuffix("add milk") in commands._JOINTS
-    singles = [Command(f"a{i}", ("x",), held_out=i % 5 == 0) for i in range(40)]
-    singles += [Command("none", (), "none/own"), Command("two", ("x", "y"))]
-    made = commands.joined(singles, 200, rng)
-    assert len(made) == 200
-    held = {c.text for c in singles if c.held_out}
+
+
+def singles():
+    made = [Command(f"alpha{i}.", ("x",), held_out=i % 5 == 0) for i in range(40)]
+    return [*made, Command("sing to me", (), "none/own"), Command("two", ("x", "y"))]
+
+
+def test_several_in_one_breath():
+    made = commands.joined(singles(), 300, random.Random(2))
+    assert len(made) == 300
+    assert {len(c.tools) for c in made} >= {1, 2, 3, 4, 5}
+    held = {c.text.rstrip(".") for c in singles() if c.held_out}
     for command in made:
-        assert command.tools == ("x", "x")
-        first = next(
-            c for c in singles if command.text.startswith(c.text) and not command.text[len(c.text)].isdigit()
-        )
-        assert command.held_out == (first.text in held)
-        assert not command.held_out or any(command.text.endswith(text) for text in held)
+        said = re.findall(r"alpha\d+|sing to me", command.text)
+        assert len(command.tools) == sum(word != "sing to me" for word in said) > 0
+        # A piece that is held out holds back the whole: none of them is trained on.
+        assert command.held_out == any(word in held for word in said)
+        labelled = [command.text[start:end] for start, end, _ in command.parts.labels]
+        assert [re.findall(r"alpha\d+|sing to me", words) for words in labelled] == [[word] for word in said]
+        names = [name for *_, name in command.parts.labels]
+        assert names == ["none" if word == "sing to me" else "x" for word in said]
+        assert len(command.parts.begins) == len(said)
     assert any(c.held_out for c in made)
+    assert any("sing to me" in c.text for c in made)
+
+
+def test_the_same_thing_twice_says_the_tools_words_once():
+    made = commands.repeated(["set_timer", "send_sms"], 40, random.Random(3))
+    assert len(made) == 40
+    assert {c.tools for c in made} <= {(t,) * n for t in ("set_timer", "send_sms") for n in (2, 3)}
+    for command in made:
+        assert len(command.parts.labels) == len(command.parts.begins) == len(command.tools)
+        first, *others = (command.text[start:end] for start, end, _ in command.parts.labels)
+        assert all(len(other) <= len(first) + 60 for other in others)
+    assert not any(c.held_out for c in made)
+
+
+def test_a_single_command_is_one_part_and_a_second_turn_has_none():
+    assert Command("lamp off", ("set_light",)).known_parts().labels == ((0, 8, "set_light"),)
+    assert Command("sing", (), "none/own").known_parts().labels == ((0, 4, "none"),)
+    assert Command("and at six", (), follow="another").known_parts() is None
+    assert Command("lamp off, alarm at six", ("set_light", "set_alarm")).known_parts() is None
 
 
 def test_second_turns_say_how_they_follow_and_others_that_they_do_not():

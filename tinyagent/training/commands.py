@@ -111,7 +111,7 @@ def joined(singles: Sequence[Command], count: int, rng: random.Random) -> list[C
         named = tuple(tool for piece in pieces for tool in piece.tools)
         if named:
             text, belongs = _together([_as_heard(piece, rng) for piece in pieces], rng)
-            made.append(Command(text, named, "", pieces[0].held_out, parts=belongs))
+            made.append(Command(text, named, "", any(piece.held_out for piece in pieces), parts=belongs))
     return made
 
 

@@ -266,6 +266,8 @@ def _part_losses(
     if shown:
         of_tokens = of_tokens + 0.2 * torch.stack(shown).mean()
     sure = begins != UNKNOWN
+    if not bool(sure.any()):
+        return of_tokens, begin_logits.sum() * 0
     beginnings = torch.nn.functional.binary_cross_entropy_with_logits(begin_logits[sure], begins[sure])
     return of_tokens, beginnings
 
