@@ -143,7 +143,7 @@ def test_openwakeword_hears_it_before_a_command_and_twice_when_said_twice(jarvis
 
 
 def test_pocketsphinx_hears_its_phrase_once(sphinx):
-    """Said by Piper: espeak-ng is too far from the people that it was trained on."""
+    """Said by Piper: it does not hear most voices of espeak-ng."""
     voice = open_synthesiser("piper")
     for text in (f"{PHRASE.capitalize()}.", f"{PHRASE.capitalize()}, what is the weather?"):
         words = resampled(voice.speak(text), RATE).samples
