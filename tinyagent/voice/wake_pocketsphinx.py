@@ -1,8 +1,8 @@
 """The wake word engine pocketsphinx: finds any phrase of dictionary words, with the acoustic model that it carries.
 
 It is a keyword spotter: the phrase's phonemes against a loop of all phonemes. How well the phrase has to fit is the
-threshold, which depends on the phrase; `python -m tinyagent.evaluation.false_wakes` measures one. Of synthesised voices it
-hears Piper's; most of espeak-ng's formant voices it does not. People were not measured.
+threshold, which depends on the phrase; `python -m tinyagent.evaluation.false_wakes` measures one. Of synthesised
+voices it hears Piper's; most of espeak-ng's formant voices it does not. People were not measured.
 """
 
 from __future__ import annotations
