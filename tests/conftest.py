@@ -32,31 +32,42 @@ def served(cache):
 @pytest.fixture(scope="session")
 def tiny_adapter(tmp_path_factory):
     """A small random adapter for the base model that changes its logits visibly."""
+    return random_adapter(7, tmp_path_factory.mktemp("adapters") / "tiny.gguf")
+
+
+@pytest.fixture(scope="session")
+def small_adapter(tmp_path_factory):
+    """Another one."""
+    return random_adapter(8, tmp_path_factory.mktemp("adapters") / "small.gguf")
+
+
+def random_adapter(seed, target):
+    """Write an adapter of rank 4 that nothing has trained."""
     import numpy as np
 
     from tinyagent.training.export import write_adapter
 
-    random = np.random.default_rng(7)
+    random = np.random.default_rng(seed)
     weights = {}
     for layer in range(30):
         for module, size in (("q_proj", 576), ("v_proj", 192)):
             path = f"layers.{layer}.self_attn.{module}"
             weights[f"{path}.lora_A"] = random.normal(0, 0.05, (4, 576))
             weights[f"{path}.lora_B"] = random.normal(0, 0.05, (size, 4))
-    target = tmp_path_factory.mktemp("adapters") / "tiny.gguf"
     write_adapter(weights, target, alpha=8, heads=9, key_heads=3)
     return target
 
 
 @pytest.fixture(scope="session")
-def engine(served, tiny_adapter):
-    """The real engine with a context of 512 tokens and the adapters `select` and `tiny`."""
+def engine(served, tiny_adapter, small_adapter):
+    """The real engine with a context of 512 tokens and the adapters `select`, `tiny` and `small`."""
     from tinyagent.dualtune.adapters import files
     from tinyagent.runtime import base
     from tinyagent.runtime.adapters import AdapterPool
     from tinyagent.runtime.engine import Engine
 
-    pool = AdapterPool({"select": files(base.describe())["select"], "tiny": tiny_adapter})
+    own = {"tiny": tiny_adapter, "small": small_adapter}
+    pool = AdapterPool({"select": files(base.describe())["select"], **own})
     made = Engine(served, context=512, threads=2, pool=pool)
     yield made
     made.close()

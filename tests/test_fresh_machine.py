@@ -152,7 +152,7 @@ def test_torch_is_installed_by_plain_pip_unless_it_is_there(machine, there):
     code, out, _ = machine.bootstrap("dev")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "uv sync --locked --inexact --extra train"
+    assert lines[0] == "uv sync --locked --inexact --extra train --extra voice --extra piper --extra wakeword"
     assert lines[1:] == (
         []
         if there

@@ -61,7 +61,7 @@ def test_options_reach_the_bench(run, called, tmp_path):
     assert run("train", "embedder", *options, "--leave-out", "set_alarm", "--epochs", "2")[0] == 0
     [(_, bench, _, given)] = called
     assert (bench.data, bench.work, bench.share, bench.threads) == (tmp_path, tmp_path / "w", 0.1, 1)
-    assert given == {"leave_out": ("set_alarm",), "epochs": 2}
+    assert given == {"leave_out": ("set_alarm",), "epochs": 2, "rehearse": None}
     assert "create_reminder" in bench.tools
 
 

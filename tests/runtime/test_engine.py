@@ -8,7 +8,7 @@ import pytest
 from tinyagent.errors import ModelError
 from tinyagent.runtime.engine import Engine
 
-OWNERS = ((), ("select",), ("tiny",), ("select", "tiny"))
+OWNERS = ((), ("small",), ("tiny",), ("small", "tiny"))
 TOLERANCE = 0.05
 """Of logits whose standard deviation is about three; tokens cached under a wrong adapter are off by 0.3 and more."""
 TEXTS = (

@@ -83,7 +83,7 @@ def test_another_device_by_a_part_of_its_name(desk):
     with desk.recording("headset") as headset, desk.recording() as loudspeaker:
         asyncio.run(Speaker("head").play(tone(seconds=0.3)))
     assert headset.loud > 0.2 and loudspeaker.loud == 0
-    with pytest.raises(VoiceError, match=r'There is no speaker "Sonos": .*`speaker` under \[tools\.voice\]'):
+    with pytest.raises(VoiceError, match=r'There is no speaker "Sonos": .*`speaker` under \[voice\]'):
         asyncio.run(Speaker("Sonos").play(tone()))
 
 

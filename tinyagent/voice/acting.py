@@ -129,7 +129,8 @@ class Acting:
         loop, over = asyncio.get_running_loop(), asyncio.Event()
         self._running.add_done_callback(lambda job: loop.call_soon_threadsafe(over.set))
         try:
-            await asyncio.wait_for(over.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await over.wait()
         except TimeoutError:
             raise VoiceError("The last command is still running: wait for it to end.") from None
 

@@ -121,7 +121,11 @@ async def serve(listening: socket.socket, handle: Handle) -> None:
 
 
 async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handle: Handle) -> None:
-    while line := await asyncio.wait_for(reader.readline(), PATIENCE):
+    while True:
+        async with asyncio.timeout(PATIENCE):
+            line = await reader.readline()
+        if not line:
+            return
         writer.write(json.dumps(_answer(line, handle), ensure_ascii=False).encode() + b"\n")
         await writer.drain()
 

@@ -91,7 +91,9 @@ class _Inbox:
             if self._pieces or self._failure is not None:
                 continue
             try:
-                await asyncio.wait_for(self._ready.wait(), STALLED)
+                # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with the sound.
+                async with asyncio.timeout(STALLED):
+                    await self._ready.wait()
             except TimeoutError:
                 raise VoiceError(
                     "The microphone gives no sound any more: see that it is plugged in, "

@@ -132,7 +132,8 @@ async def aside(call: Callable[[], _T], patience: float = PATIENCE) -> _T:
 
     threading.Thread(target=run, name="sound", daemon=True).start()
     try:
-        return await asyncio.wait_for(future, patience)
+        async with asyncio.timeout(patience):
+            return await future
     except TimeoutError:
         if _outer:  # the call may have hung while standard error was kept quiet
             os.dup2(_outer[0], 2)

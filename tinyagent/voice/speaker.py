@@ -75,7 +75,8 @@ class _Playing:
 
     async def finished(self, patience: float) -> None:
         try:
-            await asyncio.wait_for(self._over.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._over.wait()
         except TimeoutError:
             raise VoiceError("The loudspeaker takes no sound: restart PipeWire or PulseAudio.") from None
         if not self._whole:
