@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
+from components import end, need
 from jeepney import HeaderFields, MessageType, message_bus, new_error, new_method_return, new_signal
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.wrappers import DBusAddress
@@ -23,20 +24,6 @@ from tinyagent.tools.context import Context, Folders
 from tinyagent.tools.system import get_system_status, lock_screen, set_brightness, set_volume, take_screenshot
 
 NOW = datetime(2026, 3, 2, 9)
-
-
-def need(program, package):
-    if not shutil.which(program):
-        pytest.fail(f"{program} is missing: apt-get install -y --no-install-recommends {package}")
-
-
-def end(process):
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture

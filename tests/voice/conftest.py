@@ -4,7 +4,8 @@
 """
 
 import pytest
-from sound_desk import Desk, SoundServer, need
+from components import need
+from sound_desk import Desk, SoundServer
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A private PulseAudio: its loudspeaker can be recorded, its microphone can be spoken into."""
 
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
+from components import end
 
 RATE = 16_000
 SINKS = ("loudspeaker", "headset", "room")
@@ -35,20 +34,6 @@ ctl.default { type pulse }
 pcm.pulse { type pulse }
 ctl.pulse { type pulse }
 """
-
-
-def need(program, package):
-    if not shutil.which(program):
-        pytest.fail(f"{program} is missing: apt-get install -y --no-install-recommends {package}")
-
-
-def end(process):
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 class SoundServer:

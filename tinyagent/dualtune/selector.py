@@ -81,6 +81,11 @@ class Calibration:
         share = self.head_share if known else 1.0
         return {name: share * head.get(name, 0.0) + (1 - share) * said.get(name, 0.0) for name in names}
 
+    def sure_of(self, prior: Mapping[str, float]) -> str | None:
+        """Return the next step where a prior alone decides it."""
+        name = max(prior, key=prior.__getitem__)
+        return name if prior[name] >= self.sure_step else None
+
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Calibration:
         """Read the calibration that the index's manifest holds; unknown keys are for others."""
@@ -134,8 +139,8 @@ class Selector:
             return retrieved.candidates[0]
         if self.several(retrieved):
             prior = self._step_prior(text, retrieved, earlier)
-            name = max(prior, key=prior.__getitem__)
-            if prior[name] >= self.calibration.sure_step:
+            name = self.calibration.sure_of(prior)
+            if name is not None:
                 return Candidate(name, prior[name])
         return None
 

@@ -122,7 +122,9 @@ def calibrate_steps(start: Calibration, commands: Sequence[Sequence[Step]]) -> C
 
     def worth(calibration: Calibration) -> float:
         likelihood = _likelihood(
-            (row.right, _combined(calibration, row)) for rows in commands for row in rows
+            (row.right, _combined(calibration, row, _prior(calibration, row)))
+            for rows in commands
+            for row in rows
         )
         right = sum(all(_chosen(calibration, row) == row.right for row in rows) for rows in commands)
         return right + _LIKELIHOOD_SHARE * likelihood / sum(map(len, commands))
@@ -136,15 +138,20 @@ def calibrate_steps(start: Calibration, commands: Sequence[Sequence[Step]]) -> C
     return best
 
 
-def _combined(calibration: Calibration, row: Step) -> Mapping[str, float]:
-    prior = calibration.step_prior(row.retrieved, row.parts, row.used)
+def _prior(calibration: Calibration, row: Step) -> dict[str, float]:
+    return calibration.step_prior(row.retrieved, row.parts, row.used)
+
+
+def _combined(calibration: Calibration, row: Step, prior: Mapping[str, float]) -> dict[str, float]:
     return calibration.combined(prior, row.adapter, calibration.more_weight)
 
 
 def _chosen(calibration: Calibration, row: Step) -> str:
-    prior = calibration.step_prior(row.retrieved, row.parts, row.used)
-    sure = max(prior, key=prior.__getitem__)
-    combined = prior if prior[sure] >= calibration.sure_step else _combined(calibration, row)
+    prior = _prior(calibration, row)
+    sure = calibration.sure_of(prior)
+    if sure is not None:
+        return sure
+    combined = _combined(calibration, row, prior)
     return max(combined, key=combined.__getitem__)
 
 

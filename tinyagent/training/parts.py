@@ -9,7 +9,7 @@ one before it ("and then") belongs to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,16 +68,23 @@ def together(pieces: Iterable[Parts]) -> Parts:
 def of_compound(compound: Compound) -> Parts:
     """Return what the marks of a compound command tell."""
     others = frozenset({*compound.tools, *({NONE} if compound.shape in _TAKEN_BACK else ())})
+    own, length = _own(compound), len(compound.text)
     extents = sorted(
-        (span, call.tool) for call, span in zip(compound.calls, _extents(compound), strict=True) if span
+        ((marks[0].start, max(mark.end for mark in marks)), tool)
+        for tool, marks in zip(compound.tools, own, strict=True)
+        if marks
     )
-    length = len(compound.text)
-    own = [(mark.start, mark.end, tool) for mark, tool in _own(compound)]
     apart = all(one[0][1] <= other[0][0] for one, other in pairwise(extents))
     if not extents or not apart or len(extents) < len(compound.calls) or compound.shape in _TAKEN_BACK:
-        return Parts(tuple(own), others, frozenset({0}), ((1, length),))
+        known = [
+            (m.start, m.end, tool) for tool, marks in zip(compound.tools, own, strict=True) for m in marks
+        ]
+        return Parts(tuple(known), others, frozenset({0}), ((1, length),))
     shared = [
-        (m.start, m.end) for call in compound.calls for m in call.marks if not _is_own(m, call.tool, own)
+        (mark.start, mark.end)
+        for call, marks in zip(compound.calls, own, strict=True)
+        for mark in call.marks
+        if mark not in marks
     ]
     begins, unsure = {0}, []
     edges: list[Span] = []
@@ -106,26 +113,13 @@ def of_compound(compound: Compound) -> Parts:
     return Parts(tuple(labels), others, frozenset(begins), tuple(unsure))
 
 
-def _own(compound: Compound) -> Iterator[tuple[Mark, str]]:
-    """Yield the marks that only one call has."""
+def _own(compound: Compound) -> list[list[Mark]]:
+    """Return for each call the marks that no other call has, in the order of the words."""
+    found = []
     for number, call in enumerate(compound.calls):
         elsewhere = [m for other, c in enumerate(compound.calls) if other != number for m in c.marks]
-        for mark in call.marks:
-            if not any(mark.start < m.end and m.start < mark.end for m in elsewhere):
-                yield mark, call.tool
-
-
-def _is_own(mark: Mark, tool: str, own: Sequence[tuple[int, int, str]]) -> bool:
-    return (mark.start, mark.end, tool) in own
-
-
-def _extents(compound: Compound) -> list[Span | None]:
-    """Return for each call the range from its first own word to its last."""
-    found: list[Span | None] = []
-    for number, call in enumerate(compound.calls):
-        elsewhere = [m for other, c in enumerate(compound.calls) if other != number for m in c.marks]
-        own = [m for m in call.marks if not any(m.start < e.end and e.start < m.end for e in elsewhere)]
-        found.append((min(m.start for m in own), max(m.end for m in own)) if own else None)
+        own = (m for m in call.marks if not any(m.start < e.end and e.start < m.end for e in elsewhere))
+        found.append(sorted(own, key=lambda mark: mark.start))
     return found
 
 

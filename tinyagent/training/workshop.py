@@ -29,7 +29,6 @@ from tinyagent.training import (
     sequences,
     usage,
 )
-from tinyagent.training.commands import Command
 from tinyagent.training.lora import LoraRecipe, Trainee
 
 Progress = Callable[[float, str], None]
@@ -44,6 +43,7 @@ SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
 GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
 GO_ON_RATE = 5e-4
 """The learning rate of an adapter that goes on learning."""
+_GO_ON_ENCODER = encoder.EncoderRecipe(encoder_rate=5e-5, head_rate=1e-3, seed=2)
 OWN_RECIPE = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=20, epochs=1)
 _SINGLE_COPIES = 2
 _JOINED = 7000
@@ -104,30 +104,25 @@ def train_embedder(
     rng = random.Random(0 if rehearse is None else 1)
     own = commands.own(tools, copies=_SINGLE_COPIES, rng=rng)
     rows = commands.joined(own, _JOINED, rng) + commands.repeated(tools, _REPEATED, rng)
-    if rehearse is not None:
-        return _go_on_with_embedder(bench, own, rows, epochs, rehearse, rng)
-    rows += own
-    if bench.data is not None:
-        rows += [
+    people = (
+        []
+        if bench.data is None
+        else [
             command
             for command in commands.shared(bench.data, bench.tools, none_share=_NONE_SHARE, rng=rng)
             if not set(command.tools) & set(leave_out)
         ]
+    )
+    if rehearse is not None:
+        singles = [*(c for c in own if len(c.tools) < 2), *people]
+        rows += [c for c in own if len(c.tools) > 1] + _part(singles, rehearse, rng)
+        rows += _part(commands.following(tools, rows, copies=1, rng=rng), rehearse, rng)
+        recipe = replace(_GO_ON_ENCODER, epochs=epochs)
+        return encoder.train(rows, bench.work / "embedder", recipe, bench.progress, go_on=True)
+    rows += own + people
     rows = _part(rows, bench.share, rng)
     rows += _part(commands.following(tools, rows, copies=_TURN_COPIES, rng=rng), bench.share, rng)
     return encoder.train(rows, bench.work / "embedder", encoder.EncoderRecipe(epochs=epochs), bench.progress)
-
-
-def _go_on_with_embedder(
-    bench: Bench, own: list[Command], several: list[Command], epochs: int, rehearse: float, rng: random.Random
-) -> dict[str, Any]:
-    singles = [c for c in own if len(c.tools) < 2]
-    if bench.data is not None:
-        singles += commands.shared(bench.data, bench.tools, none_share=_NONE_SHARE, rng=rng)
-    rows = several + [c for c in own if len(c.tools) > 1] + _part(singles, rehearse, rng)
-    rows += _part(commands.following(sorted(bench.tools), rows, copies=1, rng=rng), rehearse, rng)
-    recipe = encoder.EncoderRecipe(epochs=epochs, encoder_rate=5e-5, head_rate=1e-3, seed=2)
-    return encoder.train(rows, bench.work / "embedder", recipe, bench.progress, go_on=True)
 
 
 def quantise_embedder(bench: Bench, target: Path | None = None) -> dict[str, Any]:

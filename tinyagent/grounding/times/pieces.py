@@ -7,9 +7,10 @@ correction, a list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from tinyagent.grounding.base import Proposal
 from tinyagent.grounding.corrections import corrects
@@ -20,6 +21,7 @@ from tinyagent.grounding.times.moments import Moment
 from tinyagent.grounding.times.relative_days import read_day
 from tinyagent.grounding.times.time_tokens import Scan
 
+T = TypeVar("T")
 GLUE = frozenset({"at", "on", "by", "for", "from", "until", "till", "to", "due", "@", "around", "sometime"})
 _FURTHEST = 40  # composites join a date with clock times at most this many tokens away
 _MOST_COMPOSITES = 8
@@ -152,23 +154,23 @@ def _lone_clocks(scan: Scan, runs: list[Run]) -> list[Run]:
 
 def _date_in(scan: Scan, run: Run) -> Run | None:
     """Return the date at one end of a run that has a clock time too ("friday" of "four on friday")."""
-    if run.moment.day is None or run.moment.clock is None:
-        return None
-    for k in range(run.first, run.end):
-        day = read_day(scan, k)
-        if day is not None and (k == run.first or day[1] == run.end):
-            glued = scan.before(k) in GLUE and k > run.first
-            return Run(run.outer if k == run.first else k - glued, k, day[1], Moment(day=day[0]))
-    return None
+    return _half(scan, run, read_day, lambda day: Moment(day=day))
 
 
 def _clock_in(scan: Scan, run: Run) -> Run | None:
     """Return the clock time at one end of a run that has a date too ("four" of "four on friday")."""
+    return _half(scan, run, read_clock, lambda clock: Moment(clock=clock))
+
+
+def _half(
+    scan: Scan, run: Run, read: Callable[[Scan, int], tuple[T, int] | None], moment: Callable[[T], Moment]
+) -> Run | None:
+    """Return what `read` finds at one end of a run that has both halves, as a run of its own."""
     if run.moment.day is None or run.moment.clock is None:
         return None
     for k in range(run.first, run.end):
-        clock = read_clock(scan, k)
-        if clock is not None and (k == run.first or clock[1] == run.end):
+        found = read(scan, k)
+        if found is not None and (k == run.first or found[1] == run.end):
             glued = scan.before(k) in GLUE and k > run.first
-            return Run(run.outer if k == run.first else k - glued, k, clock[1], Moment(clock=clock[0]))
+            return Run(run.outer if k == run.first else k - glued, k, found[1], moment(found[0]))
     return None
