@@ -328,6 +328,19 @@ def test_of_a_plan_nothing_was_run_yet(shop):
     assert answer.text.splitlines() == ["sum_up is done.", "mail is done.", "timer is done."]
 
 
+def test_of_a_plan_only_what_is_not_known_is_run(shop):
+    shop.wants(SUM, MAIL, TIMER)
+    refused = shop.assistant.run("sum up the lease, mail it to Sid, ten minutes", now=NOW)
+    assert [result.status for result in refused.results] == ["done", "declined", "done"]
+    known = {0: refused.results[0], 2: refused.results[2]}
+    events = list(shop.assistant.stream(refused.plan, confirm=yes, known=known))
+    assert [event.index for event in events if isinstance(event, Started)] == [1]
+    assert [name for name, _ in shop.ran] == ["sum_up", "timer", "mail"]
+    assert shop.ran[2] == ("mail", {"to": ["Sid Rao"], "body": "text of sum_up"})
+    assert [result.status for result in events[-1].answer.results] == ["done"] * 3
+    assert events[-1].answer.text == "mail is done."
+
+
 def test_a_question_is_an_event(shop):
     events = list(shop.wants(("timer", {})).stream("set a timer", now=NOW))
     assert [type(e) for e in events] == [Shortlisted, Selected, Asked, Answered]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from functools import cached_property
 from types import EllipsisType
 from typing import TYPE_CHECKING
 
-from tinyagent.calls import Answer, Call, Plan, Result, Tool
+from tinyagent.calls import NO_RESULTS, Answer, Call, Plan, Result, Tool
 from tinyagent.compiler import planner
 from tinyagent.compiler import resume as resuming
 from tinyagent.compiler.joiner import answered as told_by
@@ -158,6 +158,7 @@ class Assistant:
         now: datetime | None = None,
         asked: Plan | Answer | None = None,
         past: Past = NO_PAST,
+        known: Mapping[int, Result] = NO_RESULTS,
     ) -> Iterator[Event]:
         """Plan and run `text`, or run a plan, and yield what happens as it does (see `events`); `Answered` comes last.
 
@@ -165,10 +166,10 @@ class Assistant:
         event the models are at work: use the assistant for nothing else); what needs a yes is put to `confirm` once
         the plan is known. With `asked`, an answer that ended in a question, `text` is what the person says to it and
         the plan goes on: what was run is not run again, `Answered` has the results of all calls and the sentences of
-        what is new. Of a plan (`asked`) nothing was run yet. `past` is what was said and done before (see
-        `conversation`).
+        what is new. Of a plan (`asked`) nothing was run yet; of a plan to run (`text`) only the calls whose results are
+        `known`, by index. `past` is what was said and done before (see `conversation`).
         """
-        before: dict[int, Result] = {}
+        before: Mapping[int, Result] = known
         source: Draft | Plan
         planned: Iterator[Event]
         if isinstance(text, Plan):
@@ -195,7 +196,7 @@ class Assistant:
                         taken_back = self._take_back(event.entries, moment)
                         yield from taken_back
             if isinstance(source, Plan):
-                yield from run.take(source)
+                yield from run.take(source, known)
             yield from run.finish()
             plan = source.plan() if isinstance(source, Draft) else source
             again = second_try(run.results, self.catalogue)

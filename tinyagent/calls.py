@@ -216,6 +216,10 @@ class Result:
         }
 
 
+NO_RESULTS: Mapping[int, Result] = {}
+"""Of a plan that nothing was run of yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command came to: the plan, the result of each call, and the sentences for the person."""

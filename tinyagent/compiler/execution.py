@@ -15,7 +15,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-from tinyagent.calls import Call, Plan, Result, Tool
+from tinyagent.calls import NO_RESULTS, Call, Plan, Result, Tool
 from tinyagent.compiler.joiner import cause, forbidden, left_out, not_done
 from tinyagent.compiler.order import Order
 from tinyagent.compiler.planning import Over, planning
@@ -33,7 +33,6 @@ from tinyagent.tools.registry import Catalogue
 
 WORKERS = 4
 NO_LIMITS: Mapping[str, int] = {}
-NO_RESULTS: Mapping[int, Result] = {}
 GRACE = 2.0
 Confirm = Callable[[Tool, Call], bool]
 

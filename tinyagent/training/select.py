@@ -2,7 +2,7 @@
 
 Single commands name their tool (or `none`), and after it `done`; compound ones name each tool in turn. A part of the
 sequences shows a shortlist in random order with names that are easily confused, so that the adapter can also pick
-tools it was never trained on from the line.
+tools it was never trained on from the line; another part has calls that came out wrong (`mishearing`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tinyagent.calls import Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.prompts import Tokenizer
 from tinyagent.training import commands, human, plans, sequences, usage
+from tinyagent.training.mishearing import misheard
 from tinyagent.training.sequences import Sequence_
 from tinyagent.training.usage import Example
 
@@ -22,7 +23,8 @@ DONE = "done"
 _SHORTLIST_SHARE = 0.25
 _DONE_SHARE = 0.15
 _JOINED = 700
-_JUMP_SHARE = 0.5
+_JUMP_SHARE = 0.3
+_MISHEARD_SHARE = 0.4
 _COMPOUND_COPIES = 2
 _NONE_SHARE = 0.04
 _PEOPLE_SHARE = 0.5
@@ -58,7 +60,8 @@ def build(
     ]
     examples = [e for tool in toolsets for e in usage.read(tool) if not e.held_out]
     for example in rng.sample(examples, int(len(examples) * _DONE_SHARE * rehearse)):
-        made.append(sequences.selection(tokenizer, example.text, DONE, [_call(example, tools)]))
+        calls = _calls(example.text, [example], tools, rng)
+        made.append(sequences.selection(tokenizer, example.text, DONE, calls))
     made += _compound(tokenizer, examples, tools, rng)
     rng.shuffle(made)
     return made
@@ -95,18 +98,25 @@ def _compound(
 ) -> list[Sequence_]:
     made = []
     for compound in plans.variants(plans.training(tools), _COMPOUND_COPIES, rng):
-        said = [(tool.name, words) for tool, words in plans.said(compound, tools)]
-        # What was not said first may be done first: then the first that is left comes next.
-        jump = len(said) > 1 and not compound.depends and rng.random() < _JUMP_SHARE
-        if jump:
-            said.insert(0, said.pop(rng.randrange(1, len(said))))
-        made.append(sequences.selections(tokenizer, compound.text, said, DONE, known=int(jump)))
+        said = misheard(compound.text, plans.said(compound, tools), _MISHEARD_SHARE, rng)
+        known = 0
+        if len(said) > 1 and not compound.depends and rng.random() < _JUMP_SHARE:
+            # What was not said first may be done first: then the first that is left comes next.
+            early, late = sorted(rng.sample(range(len(said)), 2))
+            said.insert(early, said.pop(late))
+            known = early + 1
+        calls = [(tool.name, words) for tool, words in said]
+        made.append(sequences.selections(tokenizer, compound.text, calls, DONE, known))
     for _ in range(_JOINED):
-        first, second = rng.choice(examples), rng.choice(examples)
-        text = commands.join(first.text, second.text, rng)
-        made.append(sequences.selections(tokenizer, text, [_call(first, tools), _call(second, tools)], DONE))
+        pair = [rng.choice(examples), rng.choice(examples)]
+        text = commands.join(pair[0].text, pair[1].text, rng)
+        made.append(sequences.selections(tokenizer, text, _calls(text, pair, tools, rng), DONE))
     return made
 
 
-def _call(example: Example, tools: Mapping[str, Tool]) -> tuple[str, dict[str, str]]:
-    return example.tool, prompts.in_fill_order(tools[example.tool], example.words())
+def _calls(
+    text: str, examples: Sequence[Example], tools: Mapping[str, Tool], rng: random.Random
+) -> list[tuple[str, dict[str, str]]]:
+    """Return the calls of a command as fill would write them, some of them misheard."""
+    said = [(tools[e.tool], prompts.in_fill_order(tools[e.tool], e.words())) for e in examples]
+    return [(tool.name, words) for tool, words in misheard(text, said, _MISHEARD_SHARE, rng)]

@@ -87,58 +87,24 @@ class Talk:
         """Run the call that was asked about, or leave it; the turn then is what came of both."""
         asked = talk.turns[-1]
         # What it could not do or lacked was said with the question.
-        plan = replace(asked.plan, reason="", end="done")
+        plan = replace(asked.plan, reason="", end="done", undoes=())
         call = asked.results[index].call
         self._declined = [(tool, one) for tool, one in self._declined if one != call]
         again = _left_for(asked, {index})
-        results = asked.results
-        notes: tuple[str, ...] = ()
-        if agreed:
-            known = {i: result for i, result in enumerate(asked.results) if i not in again}
-            plan, results, notes = self._run(talk.assistant, plan, known, call, stopped)
         told = [i for i in range(len(asked.results)) if i not in again]
-        sentences = _sentences(talk, plan, results, told)
-        answer = Answer(plan, results, "\n".join((*sentences, *notes)))
+        if agreed:
+            declining = self._declining(stopped)
+            events = talk.assistant.stream(
+                plan,
+                confirm=lambda tool, one: one == call or declining(tool, one),
+                known={i: asked.results[i] for i in told},
+            )
+            answer = _last(events, stopped)
+        else:
+            answer = Answer(plan, asked.results, "\n".join(_sentences(talk, plan, asked.results, told)))
         talk.turns[-1] = answer
         reply = self._reply(talk, answer, told)
         return reply if agreed else replace(reply, handled=True)
-
-    def _run(
-        self,
-        assistant: Assistant,
-        plan: Plan,
-        known: dict[int, Result],
-        agreed: Call,
-        stopped: Callable[[], bool],
-    ) -> tuple[Plan, tuple[Result, ...], tuple[str, ...]]:
-        """Run the calls of a plan whose results are not known, with a yes to one of them."""
-        from tinyagent.compiler.execution import Execution
-        from tinyagent.compiler.replan import second_try
-        from tinyagent.journal import recover_stores
-
-        declining = self._declining(stopped)
-        recover_stores(assistant.settings)
-        journal = assistant.journal
-        run = Execution(
-            assistant.catalogue,
-            assistant.settings.context(),
-            lambda tool, call: call == agreed or declining(tool, call),
-            policy=assistant.policy,
-            recorder=journal.recorder(plan.text) if journal else None,
-        )
-        try:
-            run.take(plan, known)
-            _finish(run.finish(), stopped)
-            again = second_try(run.results, assistant.catalogue)
-            if again is not None:
-                plan = replace(plan, calls=(*plan.calls, again))
-                run.take(plan, run.results)
-                _finish(run.finish(), stopped)
-        except BaseException:
-            for _ in run.drain():
-                pass
-            raise
-        return plan, tuple(run.ordered()), tuple(journal.take_notes()) if journal else ()
 
     def _declining(self, stopped: Callable[[], bool]) -> Callable[[Tool, Call], bool]:
         def decline(tool: Tool, call: Call) -> bool:
@@ -182,12 +148,6 @@ def _last(stream: Iterable[Event], stopped: Callable[[], bool]) -> Answer:
             if stopped():
                 raise Stopped
     raise AssertionError("a stream ends in `Answered`")
-
-
-def _finish(events: Iterable[Event], stopped: Callable[[], bool]) -> None:
-    for _ in events:
-        if stopped():
-            raise Stopped
 
 
 def _sentences(
