@@ -13,6 +13,7 @@ from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
 from tinyagent.retrieval.index import FOLLOWS, NONE
 from tinyagent.training import build_index, encoder, usage, workshop
+from tinyagent.training.bench import Bench
 from tinyagent.training.commands import Command
 from tinyagent.training.encoder import EncoderRecipe
 
@@ -149,7 +150,7 @@ def test_the_heads_become_the_index(trained, product):
 def test_a_new_index_keeps_the_calibration(trained, product, tmp_path):
     embedder = Embedder(product)
     (tmp_path / "embedder").symlink_to(trained[0])
-    bench = workshop.Bench(dict.fromkeys(TOOLS), None, tmp_path, tmp_path)
+    bench = Bench(dict.fromkeys(TOOLS), None, tmp_path, tmp_path)
     target = tmp_path / "index"
     workshop.make_index(bench, target, embedder)
     path = target / "index.json"

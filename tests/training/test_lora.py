@@ -12,6 +12,7 @@ from tinyagent.runtime.adapters import AdapterPool
 from tinyagent.runtime.engine import Engine
 from tinyagent.tools.registry import catalogue
 from tinyagent.training import lora, sequences, usage, workshop
+from tinyagent.training.bench import Bench
 from tinyagent.training.export import read_adapter, write_adapter
 from tinyagent.training.lora import LoraRecipe, Trainee
 
@@ -240,7 +241,7 @@ def test_the_training_commands_end_to_end(trainee, served, cache, tmp_path, monk
     """`train select`, `train generic`, `train arguments`: from usage examples to a manifest that the runtime takes."""
     monkeypatch.setattr(workshop, "Trainee", lambda path, threads: trainee)
     tools = {name: catalogue()[name] for name in ("set_timer", "read_list", "create_reminder")}
-    bench = workshop.Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
+    bench = Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
     recipe = LoraRecipe(rank=2, alpha=4, modules="attention", first_layer=28, epochs=1)
     with pytest.raises(ProductError):
         workshop.train_arguments(bench, ["set_timer"], recipe)
@@ -265,7 +266,7 @@ def test_the_training_commands_end_to_end(trainee, served, cache, tmp_path, monk
 def test_an_adapter_goes_on_learning_from_what_is_recorded(trainee, cache, tmp_path, monkeypatch):
     monkeypatch.setattr(workshop, "Trainee", lambda path, threads: trainee)
     tools = {name: catalogue()[name] for name in ("set_timer", "read_list")}
-    bench = workshop.Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
+    bench = Bench(tools, None, tmp_path / "work", cache, tmp_path / "adapters", share=0.01)
     recipe = LoraRecipe(
         rank=2, alpha=4, modules="attention", first_layer=28, epochs=1, rate=1e-2, batch_tokens=100
     )
@@ -303,7 +304,7 @@ def test_an_adapter_goes_on_learning_from_what_is_recorded(trainee, cache, tmp_p
 
 
 def test_an_unknown_tool_is_a_sentence(cache):
-    bench = workshop.Bench({}, None, cache, cache)
+    bench = Bench({}, None, cache, cache)
     with pytest.raises(TinyAgentError, match="There is no tool called no_tool; `tinyagent tools` lists them"):
         workshop.train_arguments(bench, ["no_tool"])
 

@@ -19,8 +19,8 @@ from tinyagent.retrieval.retriever import Retrieved
 from tinyagent.runtime.decoding import Decoder
 from tinyagent.tools.registry import catalogue
 from tinyagent.training import arguments, select, sequences, turns, usage
+from tinyagent.training.bench import VocabularyTokenizer
 from tinyagent.training.sequences import Unreachable
-from tinyagent.training.workshop import VocabularyTokenizer
 
 WORLD = World(datetime(2026, 3, 2, 9))
 TOOLS = {tool.name: tool for tool in catalogue() if tool.function.__module__.startswith("tinyagent.")}
@@ -323,10 +323,10 @@ FEW = {name: TOOLS[name] for name in ("set_timer", "set_alarm", "add_to_list")}
 
 
 def pieces(sequence):
-    """The tokens of each run of targets."""
-    found, last = [], None
+    """The tokens of each line among the targets; the last one ends a line."""
+    found, last, end = [], None, sequence.tokens[sequence.targets[-1]]
     for target in sequence.targets:
-        if last is None or target != last + 1:
+        if last is None or target != last + 1 or sequence.tokens[last] == end:
             found.append(())
         found[-1] += (sequence.tokens[target],)
         last = target

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from tinyagent.training.workshop import Bench
+    from tinyagent.training.bench import Bench
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -52,7 +52,7 @@ def bench(
     """Give the bench for a command, with a bar or lines of progress on stderr."""
     from tinyagent.settings import load
     from tinyagent.tools.registry import catalogue
-    from tinyagent.training.workshop import Bench
+    from tinyagent.training.bench import Bench
 
     settings = load()
     with _progress() as report:

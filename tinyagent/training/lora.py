@@ -7,10 +7,7 @@ positions only.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import os
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyagent.errors import MissingExtraError, ProductError
+from tinyagent.training.checkpoints import fingerprint, restore, save
 from tinyagent.training.precision import fastest
 from tinyagent.training.sequences import Sequence_
 
@@ -152,7 +150,7 @@ class Trainee:
         started = time.monotonic()
         step, tokens, recent = 0, 0, math.nan
         if checkpoint is not None and checkpoint.is_file():
-            step, tokens, recent = _restore(checkpoint, _fingerprint(recipe, sequences), masters, optimizer)
+            step, tokens, recent = restore(checkpoint, fingerprint(recipe, sequences), masters, optimizer)
             for weight, master in zip(weights, masters, strict=True):
                 weight.data.copy_(master.data)
         warm, before = max(1, len(plan) // 25), tokens
@@ -179,7 +177,7 @@ class Trainee:
                 progress(step / len(plan), f"step {step}/{len(plan)}, loss {recent:.3f}, {rate:.0f} tokens/s")
             if checkpoint is not None and (step % every == 0 or step == len(plan)):
                 state = {"step": step, "tokens": tokens, "loss": recent}
-                _save(checkpoint, {**state, "run": _fingerprint(recipe, sequences)}, masters, optimizer)
+                save(checkpoint, {**state, "run": fingerprint(recipe, sequences)}, masters, optimizer)
         self._wrapped.eval()
         return {
             "steps": len(plan),
@@ -225,40 +223,3 @@ def _plan(sequences: Sequence[Sequence_], recipe: LoraRecipe) -> list[list[int]]
     for _ in range(math.ceil(recipe.epochs)):
         plan += _batches(sequences, recipe.batch_tokens, rng)
     return plan[: max(1, round(len(plan) * recipe.epochs / math.ceil(recipe.epochs)))]
-
-
-def _fingerprint(recipe: LoraRecipe, sequences: Sequence[Sequence_]) -> str:
-    """Return what a checkpoint must have been made from to be gone on from."""
-    digest = hashlib.sha256(json.dumps(asdict(recipe)).encode())
-    for sequence in sequences:
-        digest.update(repr((sequence.tokens, sequence.targets)).encode())
-    return digest.hexdigest()
-
-
-def _save(path: Path, state: Mapping[str, Any], masters: Sequence[Any], optimizer: Any) -> None:
-    import torch
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    weights = {"masters": [m.detach() for m in masters], "optimizer": optimizer.state_dict()}
-    torch.save({**state, **weights}, partial)
-    os.replace(partial, path)
-
-
-def _restore(path: Path, run: str, masters: Sequence[Any], optimizer: Any) -> tuple[int, int, float]:
-    """Load a checkpoint; return its step, tokens and loss. `ProductError` when it is damaged or of another run."""
-    import torch
-
-    try:
-        state = torch.load(path, weights_only=True)
-    except Exception:  # torch raises whatever the damage leads to
-        raise ProductError(f"The checkpoint {path} is damaged: remove it to start anew.") from None
-    if state.get("run") != run or len(state["masters"]) != len(masters):
-        raise ProductError(
-            f"The checkpoint {path} belongs to another recipe or other data: remove it to start anew."
-        )
-    with torch.no_grad():
-        for master, saved in zip(masters, state["masters"], strict=True):
-            master.copy_(saved)
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"]), int(state["tokens"]), float(state["loss"])

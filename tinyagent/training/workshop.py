@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
-from tinyagent.calls import Tool
 from tinyagent.dualtune import adapters
 from tinyagent.dualtune.arguments import GENERIC
 from tinyagent.errors import ProductError, TinyAgentError
@@ -16,8 +15,6 @@ from tinyagent.products import folder, read_manifest
 from tinyagent.quantization import embedder as embedder_export
 from tinyagent.retrieval import index as tool_index
 from tinyagent.retrieval.embedder import Embedder
-from tinyagent.runtime import base as bases
-from tinyagent.runtime import engine, native
 from tinyagent.training import (
     arguments,
     build_index,
@@ -29,15 +26,8 @@ from tinyagent.training import (
     sequences,
     usage,
 )
+from tinyagent.training.bench import DATA, Bench, VocabularyTokenizer, part
 from tinyagent.training.lora import LoraRecipe, Trainee
-
-Progress = Callable[[float, str], None]
-DATA = [
-    "usage examples of this project",
-    "HWU64 (Liu et al. 2019, CC BY 4.0)",
-    "CLINC150 (Larson et al. 2019, CC BY 3.0)",
-    "SNIPS (Coucke et al. 2018, CC0)",
-]
 
 SELECT = LoraRecipe(rank=16, alpha=32, first_layer=10, epochs=1)
 GENERIC_RECIPE = LoraRecipe(rank=16, alpha=32, first_layer=8, epochs=2)
@@ -50,47 +40,6 @@ _JOINED = 7000
 _REPEATED = 2000
 _TURN_COPIES = 4
 _NONE_SHARE = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a training run works on: the tools, the shared data (None: own examples only), and where products go."""
-
-    tools: Mapping[str, Tool]
-    data: Path | None
-    work: Path
-    cache: Path
-    adapters: Path | None = None
-    share: float = 1.0
-    threads: int = 0
-    progress: Progress = lambda done, text: None
-
-    @property
-    def base(self) -> bases.Base:
-        """The base model that is trained for."""
-        return bases.describe()
-
-    @property
-    def served(self) -> Path:
-        """The file that is served, on whose weights adapters are trained."""
-        return bases.served(self.cache)
-
-    @property
-    def home(self) -> Path:
-        """Where the adapters of this base go."""
-        return (self.adapters or folder("adapters")) / self.base.name
-
-
-class VocabularyTokenizer:
-    """The served model's own tokenizer, without its weights: training and serving cannot drift apart."""
-
-    def __init__(self, served: Path) -> None:
-        self._model = native.load_model(served, vocabulary_only=True)
-        self._vocabulary = native.library().llama_model_get_vocab(self._model)
-
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Return token ids."""
-        return engine.tokenize(self._vocabulary, text, special=special)
 
 
 def train_embedder(
@@ -115,13 +64,13 @@ def train_embedder(
     )
     if rehearse is not None:
         singles = [*(c for c in own if len(c.tools) < 2), *people]
-        rows += [c for c in own if len(c.tools) > 1] + _part(singles, rehearse, rng)
-        rows += _part(commands.following(tools, rows, copies=1, rng=rng), rehearse, rng)
+        rows += [c for c in own if len(c.tools) > 1] + part(singles, rehearse, rng)
+        rows += part(commands.following(tools, rows, copies=1, rng=rng), rehearse, rng)
         recipe = replace(_GO_ON_ENCODER, epochs=epochs)
         return encoder.train(rows, bench.work / "embedder", recipe, bench.progress, go_on=True)
     rows += own + people
-    rows = _part(rows, bench.share, rng)
-    rows += _part(commands.following(tools, rows, copies=_TURN_COPIES, rng=rng), bench.share, rng)
+    rows = part(rows, bench.share, rng)
+    rows += part(commands.following(tools, rows, copies=_TURN_COPIES, rng=rng), bench.share, rng)
     return encoder.train(rows, bench.work / "embedder", encoder.EncoderRecipe(epochs=epochs), bench.progress)
 
 
@@ -186,7 +135,7 @@ def train_select(
     share = 1.0 if rehearse is None else rehearse
     rows = select.build(VocabularyTokenizer(bench.served), tools, bench.data, rng, rehearse=share)
     trainee = Trainee(bench.served, bench.threads)
-    return _train(bench, trainee, "select", _part(rows, bench.share, rng), recipe, go_on=rehearse is not None)
+    return _train(bench, trainee, "select", part(rows, bench.share, rng), recipe, go_on=rehearse is not None)
 
 
 def train_generic(
@@ -214,8 +163,8 @@ def train_generic(
         everything += select.nothing(VocabularyTokenizer(bench.served), sorted(bench.tools), bench.data, rng)
     rng.shuffle(everything)
     trainee = Trainee(bench.served, bench.threads)
-    part = _part(everything, bench.share, random.Random(0))
-    report = _train(bench, trainee, GENERIC, part, recipe, target, go_on=rehearse is not None)
+    rows_now = part(everything, bench.share, random.Random(0))
+    report = _train(bench, trainee, GENERIC, rows_now, recipe, target, go_on=rehearse is not None)
     return {**report, "unreachable": lost}
 
 
@@ -238,7 +187,7 @@ def train_arguments(
     for name in names:
         if not bench.tools[name].parameters or not rows[name]:
             continue
-        own = _part(rows[name], bench.share, random.Random(0))
+        own = part(rows[name], bench.share, random.Random(0))
         reports[name] = _train(bench, trainee, f"arguments/{name}", own, recipe)
         reports[name]["unreachable"] = {key: n for key, n in lost.items() if key.startswith(name + ".")}
     return reports
@@ -291,21 +240,3 @@ class _Heads(TypedDict):
 
 def _heads(trainee: Trainee) -> _Heads:
     return {"heads": trainee.heads, "key_heads": trainee.key_heads}
-
-
-def _part(rows: Sequence[Any], share: float, rng: random.Random) -> list[Any]:
-    return (
-        list(rows) if share >= 1 else rng.sample(list(rows), min(len(rows), max(8, round(len(rows) * share))))
-    )
-
-
-__all__ = [
-    "Bench",
-    "VocabularyTokenizer",
-    "make_index",
-    "quantise_embedder",
-    "train_arguments",
-    "train_embedder",
-    "train_generic",
-    "train_select",
-]
