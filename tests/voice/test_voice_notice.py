@@ -9,6 +9,7 @@ import pytest
 from jeepney import HeaderFields, MessageType, message_bus, new_error, new_method_return
 from jeepney.io.blocking import open_dbus_connection
 
+from tinyagent.scheduler.notify import Notice, show_on_desktop
 from tinyagent.voice.notice import BODY, TITLE, show
 
 SERVICE = "org.freedesktop.Notifications"
@@ -38,6 +39,7 @@ class Desktop(threading.Thread):
             if self.refuses:
                 self.connection.send(new_error(message, f"{SERVICE}.Error", "s", ("not now",)))
                 continue
+            self.hints = message.body[6]
             self.shown.put(message.body[3:5])
             self.connection.send(new_method_return(message, "u", (1,)))
         self.connection.close()
@@ -75,6 +77,15 @@ def test_title_and_body_are_shown(bus, desktop):
     assert show("Reminder", "I'll remind you today at 15:00: call <Sid> & Ana.", environment=bus) is True
     title, body = desktop.shown.get(timeout=5)
     assert (title, body) == ("Reminder", "I'll remind you today at 15:00: call &lt;Sid&gt; &amp; Ana.")
+
+
+def test_a_desktop_can_tell_an_answer_from_what_is_due(bus, desktop):
+    assert show("tinyagent", "It is 15:00.", environment=bus)
+    desktop.shown.get(timeout=5)
+    assert desktop.hints["category"] == ("s", "x-tinyagent.answer")
+    assert show_on_desktop(Notice("Alarm", "07:00"), bus) == 1
+    desktop.shown.get(timeout=5)
+    assert desktop.hints["category"] == ("s", "x-tinyagent.due")
 
 
 def test_lines_stay_apart(bus, desktop):

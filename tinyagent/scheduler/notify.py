@@ -14,11 +14,18 @@ TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is shown. An `urgent` one stays until it is closed."""
+    """What is shown. An `urgent` one stays until it is closed.
+
+    `category` is "due" or "answer": by it people tell their desktop what to show and when.
+    """
 
     title: str
     body: str
     urgent: bool = False
+    category: str = "due"
+
+
+_ICONS = {"due": "appointment-soon", "answer": "dialog-information"}
 
 
 class DesktopError(Exception):
@@ -49,11 +56,11 @@ def show_on_desktop(notice: Notice, environment: Mapping[str, str]) -> int:
     )
     hints = {
         "urgency": ("y", 2 if notice.urgent else 1),
-        "category": ("s", "x-tinyagent.due"),
+        "category": ("s", f"x-tinyagent.{notice.category}"),
         "sound-name": ("s", "alarm-clock-elapsed" if notice.urgent else "message-new-instant"),
     }
     body: tuple[Any, ...] = (
-        "tinyagent", 0, "appointment-soon", _clean(notice.title), _escaped(_clean(notice.body)), [], hints,
+        "tinyagent", 0, _ICONS[notice.category], _clean(notice.title), _escaped(_clean(notice.body)), [], hints,
         0 if notice.urgent else -1,
     )  # fmt: skip
     try:

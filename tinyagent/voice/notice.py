@@ -19,7 +19,8 @@ def show(title: str, body: str, *, environment: Mapping[str, str] | None = None)
     happens: the answer is spoken all the same.
     """
     lines = (line.strip() for line in harmless(body).splitlines())
-    notice = Notice(short(harmless(title), TITLE), short(" · ".join(filter(None, lines)), BODY))
+    shown = short(" · ".join(filter(None, lines)), BODY)
+    notice = Notice(short(harmless(title), TITLE), shown, category="answer")
     try:
         show_on_desktop(notice, os.environ if environment is None else environment)
     except DesktopError:
