@@ -147,14 +147,20 @@ def clips(commands: Sequence[str], engine: str) -> tuple[list[Samples], list[Row
     return made, rows
 
 
+class _Nowhere:
+    """A loudspeaker that keeps nothing of what it is given, however long it runs."""
+
+    async def play(self, sound: Sound) -> None:
+        await asyncio.sleep(0)
+
+
 def silent_stages(settings: Settings) -> Stages:
     """Return the stages as they are shipped, but silent: no loudspeaker, no notification, nothing that rings."""
     from tinyagent.assistant import Assistant
     from tinyagent.voice.build import stages
-    from tinyagent.voice.speaker import SilentSpeaker
 
     assistant = Assistant(settings)
-    built = stages(settings, Options(), sink=SilentSpeaker(), assistant=lambda: assistant)
+    built = stages(settings, Options(), sink=_Nowhere(), assistant=lambda: assistant)
     return replace(built, ring=lambda answer: None, show=None)
 
 
