@@ -18,7 +18,7 @@ from tinyagent.journal import Journal
 from tinyagent.policy import Decision, Policy
 from tinyagent.policy.rules import Rule
 from tinyagent.tools.context import Context, Folders
-from tinyagent.tools.registry import Catalogue
+from tinyagent.tools.registry import Catalogue, catalogue
 
 NOW = datetime(2026, 3, 2, 9)
 TEXT = Parameter("text", "text", required=False)
@@ -325,6 +325,32 @@ def test_a_result_that_does_not_fit_is_a_failure_and_asks_nobody(context):
     results = execute(plan, catalogue, context, never)
     assert [result.status for result in results] == ["done", "failed"]
     assert results[1].answer == "Finding found 2 files: say which one you mean."
+
+
+def test_a_tool_is_told_the_words_that_were_said(context):
+    """With them it tells "to four" from "to four today"."""
+    heard = []
+    catalogue = tools(tool("note", lambda ctx, text="": heard.append((dict(ctx.words), text)) or quick(ctx)))
+    calls = (Call("note", {"text": "2026"}, words={"text": "this year"}), Call("note", {}))
+    execute(Plan("s", NOW, calls), catalogue, context, never)
+    assert heard == [({"text": "this year"}, "2026"), ({}, "")]
+
+
+def test_an_event_moved_to_a_clock_time_stays_on_its_day(context):
+    made = execute(
+        Plan("s", NOW, (Call("create_calendar_event", {"title": "Lunch", "start": "2026-03-06T12:00:00"}),)),
+        catalogue(),
+        context,
+        never,
+    )
+    assert made[0].status == "done"
+
+    def moved(words):
+        call = Call("move_calendar_event", {"query": "lunch", "start": "2026-03-02T13:00:00"}, words=words)
+        return execute(Plan("s", NOW, (call,)), catalogue(), context, never)[0].value["start"]
+
+    assert moved({"start": "one", "query": "lunch"}) == "2026-03-06T13:00:00"
+    assert moved({"start": "one today", "query": "lunch"}) == "2026-03-02T13:00:00"
 
 
 def test_what_cannot_be_recorded_does_not_run(context):

@@ -20,7 +20,7 @@ def work(tool: Tool, call: Call, context: Context, keywords: Mapping[str, Any], 
     """Return what became of the call; nothing that the tool raises gets past this."""
     try:
         with keeping(record.keep):
-            outcome: Outcome = tool.function(context, **keywords)
+            outcome: Outcome = tool.function(replace(context, words=call.words), **keywords)
         return recorded(record, Result(call, "done", outcome.answer, outcome.value, outcome.undo))
     except TinyAgentError as error:
         return recorded(record, Result(call, "failed", str(error), error=type(error).__name__))
