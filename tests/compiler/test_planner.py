@@ -1,5 +1,6 @@
 """Planning step by step: references make edges, a question keeps what was said, pronouns mean what came before."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,7 @@ from tinyagent.compiler.resume import LEFT, given_up, resume
 from tinyagent.draft import Draft
 from tinyagent.events import Asked, Planned, Selected, Shortlisted
 from tinyagent.grounding.base import World
+from tinyagent.retrieval.parts import Part
 from tinyagent.retrieval.retriever import Retrieved
 from tinyagent.tools.registry import Catalogue
 
@@ -73,6 +75,30 @@ def test_several_steps_and_what_depends_on_what():
     assert [event.needs for event in events if isinstance(event, Planned)] == [(), (0,), ()]
     assert [event.index for event in events if isinstance(event, Planned)] == [0, 1, 2]
     assert all(call.probability > 0.9 for call in plan.calls)
+
+
+def test_what_is_taken_from_the_part_of_another_wish_is_its_result():
+    text = "text Sid what the lease says"
+    literal = {"to": "Sid", "body": "what the lease says", "file_name": "the lease"}
+    models = Models(TOOLS, [("text", literal), ("text", {"to": "Sid", "body": "$1"})])
+    parts = (Part("text", 0, 8, 0.9, (("text", 0.9),)), Part("sum_up", 9, len(text), 0.9, (("sum_up", 0.9),)))
+
+    def planned(parts):
+        models.retriever.found = replace(models.retriever.found, parts=parts)
+        draft = Draft(text, WORLD)
+        assert list(planner.steps(draft, models))
+        return draft.plan()
+
+    plan = planned(parts)
+    assert [(call.tool, call.words) for call in plan.calls] == [
+        ("sum_up", {"file_name": "the lease"}),
+        ("text", {"to": "Sid", "body": "$1"}),
+    ]
+    assert plan.depends == ((1, 0),)
+    # As one wish it is what the person said, word for word.
+    models.engine.wanted[1:] = []
+    whole = planned((Part("text", 0, len(text), 0.9, (("text", 0.9),)),))
+    assert [(call.tool, call.words["body"]) for call in whole.calls] == [("text", "what the lease says")]
 
 
 def test_each_step_is_given_out_before_the_next_is_thought_about():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinyagent.dualtune.wishes import chances, left, wishes
+from tinyagent.dualtune.wishes import chances, holds, left, wishes
 from tinyagent.retrieval.index import NONE
 from tinyagent.retrieval.parts import Part
 
@@ -57,3 +57,11 @@ def test_a_part_that_may_be_none_leaves_the_end_open():
     doubtful = part("set_alarm", "alarm for five", (NONE, 0.3))
     found = chances((doubtful,), later=0.5)
     assert found == pytest.approx({"set_alarm": 0.75, NONE: 0.25})
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [("milk on the list", True), ("Milk", True), ("six and put milk", False), ("eggs", False), ("", False)],
+)
+def test_a_part_holds_an_argument_where_all_its_words_stand_in_it(run, expected):
+    assert holds(MILK, TEXT, run) is expected

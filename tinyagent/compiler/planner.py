@@ -19,6 +19,7 @@ from tinyagent.draft import Draft
 from tinyagent.dualtune.arguments import Around, Filled
 from tinyagent.dualtune.references import fitting
 from tinyagent.dualtune.selector import DONE, Selector
+from tinyagent.dualtune.wishes import holds
 from tinyagent.errors import ToolError
 from tinyagent.events import Asked, Event, Planned, Selected, Shortlisted
 from tinyagent.grounding.base import Unresolved
@@ -72,7 +73,7 @@ def _one_by_one(
         if filled is None:
             with draft.timed("fill"):
                 filled = models.filler.fill(draft.text, tool, draft.world, Around(draft.steps, before))
-                source = _source(draft, models, retrieved, filled)
+                source = _source(draft, models, retrieved, tool, filled)
                 if source is not None:
                     chosen, tool = source, models.catalogue[source.tool]
                     filled = models.filler.fill(draft.text, tool, draft.world, Around(draft.steps, before))
@@ -99,12 +100,23 @@ def _one_by_one(
             break
 
 
-def _source(draft: Draft, models: Models, retrieved: Retrieved, filled: Filled) -> Candidate | None:
+def _source(
+    draft: Draft, models: Models, retrieved: Retrieved, target: Tool, filled: Filled
+) -> Candidate | None:
     """Return a likely tool, not used yet, whose result can be what a call of several lacks: it has to come first.
 
-    "Text Theo what's in my gate codes note": the text message lacks its words until the note is open.
+    "Text Theo what's in my gate codes note": the text message lacks its words until the note is open, or they are
+    those of the part that asks for the note.
     """
-    used = {tool.name for tool, _ in draft.steps}
+    used = {target.name, *(tool.name for tool, _ in draft.steps)}
+    earlier = [(tool.name, words) for tool, words in draft.steps]
+    for part in models.selector.left(draft.text, retrieved, earlier):
+        made = [models.catalogue[part.tool]]
+        if part.tool not in used and any(
+            fitting(target.parameter(name), made) and holds(part, draft.text, words)
+            for name, words in filled.words.items()
+        ):
+            return Candidate(part.tool, part.probability)
     for candidate in retrieved.candidates:
         if candidate.tool != NONE and candidate.tool not in used and candidate.probability >= SOURCE:
             made = [models.catalogue[candidate.tool]]

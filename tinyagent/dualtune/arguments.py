@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tinyagent.calls import Parameter, Tool
 from tinyagent.dualtune import prompts
 from tinyagent.dualtune.prompts import Before, Word
-from tinyagent.dualtune.references import fitting
+from tinyagent.dualtune.references import fitting, same_file
 from tinyagent.grounding.base import Proposal, World
 from tinyagent.grounding.resolvers import propose
 from tinyagent.grounding.times import bare_clock_times
@@ -113,7 +113,8 @@ class Filler:
             return Filled({}, (), 1.0)
         engine, owner = self._engine, self.owner(tool.name)
         prompt = prompts.so_far(engine, text, [(done.name, said) for done, said in earlier], before)
-        known = [done for done, _ in (*(before.calls if before else ()), *earlier)]
+        calls = (*(before.calls if before else ()), *earlier)
+        known = [done for done, _ in calls]
         prompt += prompts.name_tokens(engine, tool.name)
         decoder = Decoder(engine, [(token, owner) for token in prompt])
         layout = Layout(text, world, before is not None)
@@ -131,6 +132,7 @@ class Filler:
             else:
                 words = self._run(decoder, layout, parameter, references)
             if words is not None:
+                words = same_file(parameter, words, references, calls)
                 found[parameter.name] = words
                 referring |= {parameter.name} if words in references else set()
             elif parameter.required:

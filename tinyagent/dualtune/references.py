@@ -20,6 +20,7 @@ _FITS: Mapping[str, frozenset[str]] = {
 }
 
 
+_FILES = frozenset({"file", "files"})
 _SAID = re.compile(r"\$(\d{1,3})(?![\d,])")
 
 
@@ -41,3 +42,21 @@ def fitting(parameter: Parameter, earlier: Sequence[Tool], text: str = "") -> li
         for name, kind in tool.results.items()
         if kind in types
     ]
+
+
+def same_file(
+    parameter: Parameter,
+    words: str,
+    references: Sequence[str],
+    earlier: Sequence[tuple[Tool, Mapping[str, str]]],
+) -> str:
+    """Return the reference to the call that found the file which `words` name again, else the words.
+
+    `references` are those that fit: "open lease.pdf and mail lease.pdf to Sid" mails what was opened.
+    """
+    if parameter.type in _FILES:
+        for reference in references:
+            _, said = earlier[int(reference[1:].partition(".")[0]) - 1]
+            if words in said.values():
+                return reference
+    return words

@@ -47,6 +47,14 @@ def left(
     return tuple(open_)
 
 
+def holds(part: Part, text: str, run: str) -> bool:
+    """Return whether every word of `run`, an argument, stands in this part of the command."""
+    matches = words_of(text)
+    words = [match[0].casefold() for match in matches]
+    found = places(words, [match[0].casefold() for match in words_of(run)], set())
+    return bool(found) and all(part.start <= matches[place].start() < part.end for place in found)
+
+
 def chances(parts: Sequence[Part], later: float) -> dict[str, float]:
     """Return how likely each tool comes next, and `none` that nothing of these parts is to be done; they sum to one.
 
