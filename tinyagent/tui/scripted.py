@@ -69,6 +69,10 @@ class Script:
         """Whether there are several calls."""
         return not self.sure(retrieved)
 
+    def left(self, text: str, retrieved: Retrieved, earlier: Sequence[Any]) -> tuple[()]:
+        """Return the parts that are still to be done: a script knows of none."""
+        return ()
+
     def without_adapter(
         self, text: str, retrieved: Retrieved, earlier: Sequence[Any] = ()
     ) -> Candidate | None:
