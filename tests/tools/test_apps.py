@@ -267,7 +267,7 @@ def test_a_mac_opens_a_bundle(ctx, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert open_app(ctx, "notes").answer == "I opened Notes."
     assert (tmp_path / "asked").read_text() == f"-a {tmp_path}/home/Applications/Notes.app\n"
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not any(p.info["exe"] == str(binary) for p in psutil.process_iter(["exe"])):
         assert time.monotonic() < until, "the program of the test did not start"
         time.sleep(0.01)
