@@ -17,7 +17,7 @@ from tinyagent.compiler.models import Models, Obstacle
 from tinyagent.compiler.results import refer
 from tinyagent.draft import Draft
 from tinyagent.dualtune.arguments import Around, Filled
-from tinyagent.dualtune.references import fitting
+from tinyagent.dualtune.references import call_of, fitting
 from tinyagent.dualtune.selector import DONE, Selector
 from tinyagent.dualtune.wishes import holds
 from tinyagent.errors import ToolError
@@ -184,7 +184,7 @@ def _call(
         return Asked(replace(error.question, tool=tool.name, words=said))
     if any(call.tool == tool.name and call.args == args for call in draft.calls):
         return None
-    needs = {int(reference[1:].partition(".")[0]) - 1 for reference in references.values()}
+    needs = {call_of(reference) for reference in references.values()}
     call = Call(tool.name, args, dict(words), probability * filled.probability, tuple(taken))
     index = draft.add(tool, filled.words, call, needs)
     draft.world = replace(draft.world, mentioned=after(draft.world.mentioned, tool, args))

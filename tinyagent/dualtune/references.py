@@ -18,10 +18,13 @@ _FITS: Mapping[str, frozenset[str]] = {
     "file": frozenset({"file"}),
     "files": frozenset({"file"}),
 }
-
-
 _FILES = frozenset({"file", "files"})
 _SAID = re.compile(r"\$(\d{1,3})(?![\d,])")
+
+
+def call_of(reference: str) -> int:
+    """Return which call a reference (`$1`, `$1.phone`) is to, counted from zero."""
+    return int(reference[1:].partition(".")[0]) - 1
 
 
 def feeds(source: Tool, target: Tool) -> bool:
@@ -56,7 +59,7 @@ def same_file(
     """
     if parameter.type in _FILES:
         for reference in references:
-            _, said = earlier[int(reference[1:].partition(".")[0]) - 1]
+            _, said = earlier[call_of(reference)]
             if words in said.values():
                 return reference
     return words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tinyagent.dualtune.coverage import places, words_of
@@ -32,13 +33,8 @@ def left(
     """
     open_ = list(wishes(parts))
     matches = words_of(text)
-    words = [match[0].casefold() for match in matches]
     for tool, arguments in earlier:
-        said = {
-            matches[place].start()
-            for run in arguments.values()
-            for place in places(words, [match[0].casefold() for match in words_of(run)], set())
-        }
+        said = {at for run in arguments.values() for at in _starts(matches, run)}
         own = [part for part in open_ if part.tool == tool]
         among = own or [part for part in open_ if not feeds(tool, part.tool)]
         done = max(among, key=lambda part: sum(part.start <= at < part.end for at in said), default=None)
@@ -49,10 +45,14 @@ def left(
 
 def holds(part: Part, text: str, run: str) -> bool:
     """Return whether every word of `run`, an argument, stands in this part of the command."""
-    matches = words_of(text)
-    words = [match[0].casefold() for match in matches]
-    found = places(words, [match[0].casefold() for match in words_of(run)], set())
-    return bool(found) and all(part.start <= matches[place].start() < part.end for place in found)
+    found = _starts(words_of(text), run)
+    return bool(found) and all(part.start <= at < part.end for at in found)
+
+
+def _starts(matches: Sequence[re.Match[str]], run: str) -> set[int]:
+    """Return at which characters the words of `run` stand among the words of a command."""
+    words, said = ([match[0].casefold() for match in found] for found in (matches, words_of(run)))
+    return {matches[place].start() for place in places(words, said, set())}
 
 
 def chances(parts: Sequence[Part], later: float) -> dict[str, float]:

@@ -21,6 +21,7 @@ from typing import Any
 
 from tinyagent.calls import Tool
 from tinyagent.dualtune.prompts import in_fill_order
+from tinyagent.dualtune.references import call_of
 from tinyagent.products import folder
 from tinyagent.training import usage
 from tinyagent.training.usage import Example, Mark
@@ -60,15 +61,7 @@ class Compound:
     @property
     def depends(self) -> tuple[tuple[int, int], ...]:
         """Pairs of call indexes (later, earlier) that the references make."""
-        return tuple(
-            sorted(
-                {
-                    (n, int(ref[1:].partition(".")[0]) - 1)
-                    for n, refs in enumerate(self.refs)
-                    for ref in refs.values()
-                }
-            )
-        )
+        return tuple(sorted({(n, call_of(ref)) for n, refs in enumerate(self.refs) for ref in refs.values()}))
 
 
 @dataclass(slots=True)

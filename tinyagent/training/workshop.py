@@ -163,8 +163,8 @@ def train_generic(
         everything += select.nothing(VocabularyTokenizer(bench.served), sorted(bench.tools), bench.data, rng)
     rng.shuffle(everything)
     trainee = Trainee(bench.served, bench.threads)
-    rows_now = part(everything, bench.share, random.Random(0))
-    report = _train(bench, trainee, GENERIC, rows_now, recipe, target, go_on=rehearse is not None)
+    chosen = part(everything, bench.share, random.Random(0))
+    report = _train(bench, trainee, GENERIC, chosen, recipe, target, go_on=rehearse is not None)
     return {**report, "unreachable": lost}
 
 

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input
 
 from tinyagent.calls import Answer, Call, Parameter, Plan, Tool
+from tinyagent.dualtune.references import call_of
 from tinyagent.errors import TinyAgentError
 from tinyagent.grounding.base import World
 from tinyagent.tools.phrases import count
@@ -147,7 +148,7 @@ class Editor(Widget):
                 for f in form.fields
                 if f.changed and isinstance(f.value, str) and f.value in f.references
             ]
-            kept |= {(form.index, int(value[1:].partition(".")[0]) - 1) for value in typed}
+            kept |= {(form.index, call_of(value)) for value in typed}
         return kept
 
 
